@@ -90,7 +90,7 @@ const fileChange = z
     change,
     from: fileSchema,
     to: fileSchema,
-    binary: z.literal(true).optional().openapi({ description: 'Set where a side is no UTF-8 text.' }),
+    binary: z.literal(true).optional().openapi({ description: 'Set where a side is not UTF-8 text.' }),
     diff: z.string().optional().openapi({ description: 'Unified diff, for `git apply` and `patch -p1`.' }),
     truncated,
   })

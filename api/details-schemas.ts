@@ -13,7 +13,8 @@ import { mirrorFlag, pageMetadata, pageQuery } from './schemas.ts';
 // Schemas of details, which lists show in their rows, for `/openapi.json`.
 
 const oneOfMessage = (values: readonly string[]) => `expected one of ${values.join(', ')}`;
-const boundedText = (most: number) => z.string().max(most, `is longer than ${most} characters`).optional();
+const boundedText = (maxLength: number) =>
+  z.string().max(maxLength, `is longer than ${maxLength} characters`).optional();
 const flag = z
   .enum(['true', 'false'], 'expected true or false')
   .transform((value) => value === 'true')

@@ -6,7 +6,7 @@ import { pageMetadata, pageQuery, values, versionParams } from './schemas.ts';
 
 /** Path parameters of a file. */
 export const fileParams = versionParams.extend({
-  path: z.string().openapi({ description: 'Path of the file as the list has it; slashes are no escapes.' }),
+  path: z.string().openapi({ description: 'Path of the file as the list has it; slashes stay slashes.' }),
 });
 
 /** Query of a list of files. */
@@ -33,7 +33,7 @@ export const chartFile = z
     use: z.enum(templateRoles).optional().openapi({
       description: 'Use of a template: NOTES.txt, a partial, or a test in `templates/tests/`.',
     }),
-    binary: z.boolean().openapi({ description: 'Whether it is no text in UTF-8.' }),
+    binary: z.boolean().openapi({ description: 'Whether it is anything but text in UTF-8.' }),
   })
   .openapi('ChartFile');
 

@@ -12,7 +12,7 @@ const quotaUse = z
 /** Use of the quotas of a space. */
 export const spaceQuota = z.object({ bytes: quotaUse, versions: quotaUse }).openapi('SpaceQuota', {
   description:
-    'Bytes of blobs, each counted once in the space, and versions. Absent for readers who are no members.',
+    'Bytes of blobs, each counted once in the space, and versions. Absent for readers who are not members.',
 });
 
 const quota = z.int().min(0).nullable().optional();

@@ -4,7 +4,7 @@ import { mergeEndedCounters } from '../core/metrics/merge.ts';
 import { type MetricSamples, metricSamplesShape } from '../core/metrics/samples.ts';
 import { withTimeout } from '../core/runtime/timeout.ts';
 
-/** Message by which a helper process is asked for its metrics. */
+/** Message that requests the metrics of a helper process. */
 export const metricsRequest = z.object({ metricsOf: z.number() });
 
 /** Message by which a helper process answers. */
@@ -27,7 +27,7 @@ export function createHelperMetrics(): HelperMetrics {
   const waiting = new Map<number, () => void>();
   let ended: MetricSamples[] = [];
   let merging: Promise<void> = Promise.resolve();
-  let asked = 0;
+  let lastRequest = 0;
 
   /** Keeps the counters of a helper that has ended, so that those of the host do not go down. */
   async function keep(helper: ChildProcess): Promise<void> {
@@ -37,8 +37,8 @@ export function createHelperMetrics(): HelperMetrics {
   }
 
   async function ask(helper: ChildProcess): Promise<void> {
-    asked += 1;
-    const metricsOf = asked;
+    lastRequest += 1;
+    const metricsOf = lastRequest;
     const answered = new Promise<void>((resolve) => waiting.set(metricsOf, resolve));
     // An error of a helper that is ending is its exit handler's.
     if (helper.connected) helper.send({ metricsOf }, () => undefined);

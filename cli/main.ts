@@ -38,7 +38,7 @@ for (const name of ['serve', 'api', 'worker', 'migrate'] as const) {
 
 program
   .command('gc')
-  .description('delete the blobs that nothing references any more, now, and end')
+  .description('delete the blobs that nothing references, now, and end')
   .option('-c, --config <file>', 'YAML file with settings')
   .option(
     '--grace <seconds>',

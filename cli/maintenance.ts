@@ -103,7 +103,7 @@ function describeVerified(verified: VerificationCounts, repairs: boolean): strin
     );
   const wrong = faults === 0 ? 'nothing is wrong' : formatCountOf(faults, 'fault');
   const repairCount = repaired > 0 ? `, ${formatCountOf(repaired, 'fault')} repaired` : '';
-  const deletions = deleted > 0 ? `${formatCountOf(deleted, 'deleted version')} that can be had back, ` : '';
+  const deletions = deleted > 0 ? `${formatCountOf(deleted, 'deleted version')} that can be restored, ` : '';
   const documents = kept > 0 ? `${formatCountOf(kept, 'OCI document')}, ` : '';
   lines.push(
     `${formatCountOf(versions, 'version')}, ${deletions}${formatCountOf(blobs, 'blob')}, ${documents}${formatCountOf(bytes, 'byte')} read: ${wrong}${repairCount}`,
@@ -118,7 +118,7 @@ function describeVerified(verified: VerificationCounts, repairs: boolean): strin
 async function openCopies(from: string): Promise<Copies> {
   const isAddress = /^https?:\/\//i.test(from);
   if (isAddress && !URL.canParse(from))
-    throw new StartError('--repair: this is no address; expected http://HOST/PATH, or a folder');
+    throw new StartError('--repair: this is not an address; expected http://HOST/PATH, or a folder');
   const copies = isAddress ? createUrlCopies(from) : createFolderCopies(from);
   try {
     await copies.assertReachable();

@@ -95,7 +95,7 @@ export interface Context {
   room: FreeSpaceGuard;
   /** Aborts when the process begins to close; streams and waits end then. */
   closing: AbortSignal;
-  /** Resolves with the reason when this process cannot work any more and should be restarted. */
+  /** Resolves with the reason when this process can no longer work and should be restarted. */
   failed: Promise<string>;
   /** Checks which parts can be reached; answers within seconds, also when one of them hangs. */
   checkParts(): Promise<FoundParts>;

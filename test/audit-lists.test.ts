@@ -151,7 +151,7 @@ describe('pages', () => {
   ])('cost what they have, or a fixed number of events where few fit: %j', async (filter) => {
     const plan = await explain(filter);
     expect(plan).not.toMatch(/Seq Scan|Sort Key/);
-    // The page of five, or all that a page looks at.
+    // The page of five, or all that a page examines.
     const examined = Math.max(...[...plan.matchAll(/actual rows=(\d+)/g)].map(([, rows]) => Number(rows)));
     expect(examined).toBeLessThanOrEqual('outcome' in filter && 'space' in filter ? 10_000 : 5);
   });

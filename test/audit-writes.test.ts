@@ -29,7 +29,7 @@ let callers: Map<RoleCallerName, RoleCaller>;
 /** Client of the caller whose turn it is. */
 let client: TestClient;
 let follow: () => Promise<AuditedEvent[]>;
-/** Rights that the routes that are no GET declare. */
+/** Rights that the routes that are not a GET declare. */
 let writingRoutes: Map<string, RouteAccess>;
 
 const callerOf = (name: RoleCallerName) => {
@@ -350,7 +350,7 @@ const writes: AuditedWrite[] = [
   },
   {
     route: 'POST /api/v1/spaces/:space/charts/:chart/versions/:version/restore',
-    name: 'a deleted version that is had back',
+    name: 'a deleted version that is restored',
     prepare: async () => {
       await publish(await pack('restored', '6.0.0'));
       await client.api('/spaces/shop/charts/web/versions/6.0.0', { method: 'DELETE' });
@@ -518,7 +518,7 @@ function digestOfMark(mark: string | undefined, found: string | undefined): stri
   return found;
 }
 
-/** Routes that are no GET and leave no event, with the reason. */
+/** Routes that are not a GET and leave no event, with the reason. */
 const silentRoutes: Record<string, string> = {
   'POST /api/v1/device/review': 'shows the log-in of a command to the user who decides',
   'POST /v2/token': 'issues a registry token, which the registry does not store',
@@ -526,7 +526,7 @@ const silentRoutes: Record<string, string> = {
   'DELETE /v2/{name}/upload': 'ends an upload, which nobody else has seen',
 };
 
-/** Maps each route of each interface that is no GET to the right that it declares. */
+/** Maps each route of each interface that is not a GET to the right that it declares. */
 function listWritingRoutes(): Map<string, RouteAccess> {
   const { context } = registry;
   const routes = [

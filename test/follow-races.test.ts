@@ -51,7 +51,7 @@ async function compose(space: string, chart: string, version: string, source: st
 /** Acts on all there is, with compositions inline. */
 async function actOnAll() {
   const withdraw = composeInline();
-  // Each round goes up by one chart; one that waited for those below it is looked at again without delay.
+  // Each round goes up by one chart; one that waited for those below it is examined again without delay.
   for (let round = 0; round < 4; round += 1) {
     await note();
     await registry.db.query('UPDATE follows SET look_at = now() WHERE look_at IS NOT NULL');

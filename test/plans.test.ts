@@ -44,7 +44,7 @@ describe('queries of a page, in a registry of 20,000 versions', () => {
     await empty.query('VACUUM ANALYZE');
   });
 
-  /** Runs a read, and finds the most rows that any step of its queries looked at. */
+  /** Runs a read, and finds the most rows that any step of its queries examined. */
   async function mostRows(read: () => Promise<unknown>): Promise<number> {
     return findMostRows(await explain(read));
   }

@@ -138,7 +138,7 @@ it('a restore is refused where the version exists again, nothing is known, or th
   expect(await registry.db.query('SELECT FROM deleted_versions')).toEqual([]);
 });
 
-it('an archive that can be had back is kept beyond the grace of other garbage, with its manifest, and no longer', async () => {
+it('an archive that can be restored is kept beyond the grace of other garbage, with its manifest, and no longer', async () => {
   await publish('week', 'web', ['1.0.0', '2.0.0', '3.0.0']);
   const { registry: parts, log } = registry.context;
   const collect = (restoreSeconds: number) =>
@@ -164,7 +164,7 @@ it('an archive that can be had back is kept beyond the grace of other garbage, w
   await expect(chart.version('2.0.0').restore()).rejects.toMatchObject({ code: 'deletion.final' });
 });
 
-it('of two deletions with other archives each can be had back by its digest, the last one by default', async () => {
+it('of two deletions with other archives each can be restored by its digest, the last one by default', async () => {
   const pack = (from: string) => packChart({ name: 'web', version: '1.0.0', values: { from } });
   const first = await pack('the first');
   expect((await registry.upload('again', first)).status).toBe(201);
@@ -177,7 +177,7 @@ it('of two deletions with other archives each can be had back by its digest, the
   expect((await registry.upload('again', other)).status).toBe(201);
   expect(await collect()).toMatchObject({ removed: 0 });
   const listed = async () => (await spaceOf('again').deleted().page()).items.map(({ digest }) => digest);
-  // While a version has the name, nothing can be had back.
+  // While a version has the name, nothing can be restored.
   expect(await listed()).toEqual([]);
   await version.delete();
   const digests = [digestOf(other), digestOf(first)];
@@ -248,7 +248,7 @@ it('the purge leaves the row of a version that somebody is having back', async (
   expect(await restoreVersion({ ...parts, blobs }, ref, { restoreSeconds: 60 })).toMatchObject(ref);
 });
 
-it('retention names its run, and leaves a version that somebody has had back', async () => {
+it('retention names its run, and leaves a version that somebody has restored', async () => {
   await publish('ruled', 'web', ['1.0.0', '1.1.0', '2.0.0']);
   const { retention, chart, deleted } = spaceOf('ruled');
   await retention.set({ rules: [{ charts: ['*'], keep: { last: 1 } }] });

@@ -25,7 +25,7 @@ describe(`searches among ${versions} versions, ten of each chart`, () => {
     await empty.query('VACUUM ANALYZE charts, versions, chart_search, search_words, search_updates');
   });
 
-  /** Counts the rows of tables and indexes that a search looked at, by table. */
+  /** Counts the rows of tables and indexes that a search examined, by table. */
   async function rowsRead(query: ChartQuery, scope: ReadScope): Promise<Map<string, number>> {
     const plans = await explain(() => searchCharts(db, query, page, scope));
     const read = new Map<string, number>();

@@ -13,7 +13,7 @@ import { createTestDatabase } from './support/postgres.ts';
 import { cliOutput, runCli, whenServing } from './support/process.ts';
 import { getSecurely, makeCertificateFolder, readTestPem } from './support/tls.ts';
 
-/** Milliseconds in which a renewed certificate is in use; the files are looked at every five seconds. */
+/** Milliseconds in which a renewed certificate is in use; the files are examined every five seconds. */
 const renewal = { timeout: 30_000 };
 
 async function start(overrides: Partial<Config>): Promise<EmbeddedRegistry> {

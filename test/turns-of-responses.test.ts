@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
-import { createNoteFailures } from '../core/registry/note-failures.ts';
+import { createHelm3NoteFailures } from '../core/registry/helm3-note-failures.ts';
 import { readValues } from '../core/registry/read-values.ts';
 import { createLogTo } from '../core/runtime/log.ts';
 import { packChart } from './support/charts.ts';
@@ -111,7 +111,7 @@ it('an archive whose note cannot be made is not read again for a minute, and no 
   const lines: object[] = [];
   const log = createLogTo('warn', { write: (line: string) => void lines.push(JSON.parse(line)) });
   let clock = 0;
-  const failures = createNoteFailures(log, () => clock);
+  const failures = createHelm3NoteFailures(log, () => clock);
   let found: unknown[] = [];
   const turns = {
     query: async <T>(run: () => Promise<T>) => {

@@ -79,7 +79,7 @@ describe('verify --repair', () => {
     await expectRepaired(archives);
   });
 
-  it('verify finds damage of a deleted version that can be had back, and repairs it before somebody restores it', async () => {
+  it('verify finds damage of a deleted version that can be restored, and repairs it before somebody restores it', async () => {
     const archive = await packChart({ name: 'web', version: '1.0.0' });
     const digest = digestOf(archive);
     expect((await registry.upload('lib', archive)).status).toBe(201);
@@ -87,7 +87,7 @@ describe('verify --repair', () => {
     const verify = () => verifyByCommand(registry);
     expect(await verify()).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining('0 versions, 1 deleted version that can be had back, 1 blob, '),
+      stdout: expect.stringContaining('0 versions, 1 deleted version that can be restored, 1 blob, '),
     });
     await damage(registry, digest, 'flipped');
     const found = await verify();

@@ -229,7 +229,7 @@ describe('the command line', () => {
     expect(faulty.stdout.trim().split('\n')).toEqual([
       `${orphan.digest}: nothing references these 11 bytes; helm-registry gc deletes them`,
       '1 blob without a reference waits for garbage collection, as they should',
-      `1 version, 1 deleted version that can be had back, 2 blobs, ${total} bytes read: 1 fault`,
+      `1 version, 1 deleted version that can be restored, 2 blobs, ${total} bytes read: 1 fault`,
     ]);
 
     const dry = await cli('gc', '--dry-run', '--grace', '0');

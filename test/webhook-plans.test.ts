@@ -53,7 +53,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
       [webhook, count, state, seconds],
     );
 
-  /** Runs queries, and finds the most rows that a step of each of them looked at. Their changes are undone. */
+  /** Runs queries, and finds the most rows that a step of each of them examined. Their changes are undone. */
   async function mostRows(run: () => Promise<unknown>): Promise<number[]> {
     return (await explain(run)).map((plan) => findMostRows([plan]));
   }
@@ -65,7 +65,7 @@ describe('deliveries, where a webhook that fails has 50,000 pending ones', () =>
       const { items, total } = await list();
       expect([items.length, total]).toEqual([10, 10_000]);
       const most = (await mostRows(list)).sort((a, b) => b - a);
-      // The total is counted that far, and no other query looks at more than its page.
+      // The total is counted that far, and no other query examines more than its page.
       expect(most[0]).toBeLessThanOrEqual(10_000);
       expect(most[1]).toBeLessThanOrEqual(30);
     }

@@ -41,7 +41,7 @@ beforeAll(async () => {
 });
 afterAll(() => test.drop());
 
-/** Starts a receiver that answers with the statuses in turn; `undefined` is no response at all. */
+/** Starts a receiver that answers with the statuses in turn; `undefined` is not a response at all. */
 async function receive(...statuses: (number | undefined)[]) {
   const calls: ReceivedCall[] = [];
   const server = createServer(async (req: IncomingMessage, res: ServerResponse) => {

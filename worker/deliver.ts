@@ -189,7 +189,7 @@ function explainUnopened(
   if (opened.kind === 'keyMissing') {
     return {
       ok: false,
-      error: `Not called, since ${effect}: ${sealed} was sealed with the key "${opened.keyId}", which this registry does not have any more. Its operator must put that key back, into AUTH_KEYS_FILE or the table auth_keys.`,
+      error: `Not called, since ${effect}: ${sealed} was sealed with the key "${opened.keyId}", which this registry no longer has. Its operator must put that key back, into AUTH_KEYS_FILE or the table auth_keys.`,
     };
   }
   const remedy = isWebhook

@@ -55,7 +55,7 @@ export async function handleFailure(
   if (error instanceof JobLost) {
     log.info({ job: id }, 'job was cancelled, or another worker has claimed it');
     // The id must stay on the queue: a sweep that took this worker for dead may have relied on finding it there.
-    throw new ReleasedError(`Job ${id} is not this worker's any more.`);
+    throw new ReleasedError(`Job ${id} is no longer this worker's.`);
   }
   const isYoung = job.ageSeconds < maxOutageSeconds;
   const refusal = error instanceof RegistryError ? error : undefined;

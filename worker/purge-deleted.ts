@@ -8,7 +8,10 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 /** Milliseconds from the end of one purge to the next. */
 const intervalMs = 60 * 60 * 1000;
 
-/** Starts forgetting deleted versions that nobody can have back any more, now and every hour. Downloads of versions that are gone are forgotten too. */
+/**
+ * Starts forgetting deleted versions that can no longer be restored, now and every hour. Downloads of versions that are
+ * gone are forgotten too.
+ */
 export function startPurgingDeletedVersions({ registry: { db }, config, log }: Context): Repetition {
   return startRepeating(
     async (signal) => {

@@ -9,9 +9,9 @@ import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 const sweepIntervalMs = 2_000;
 
 /**
- * Starts sweeping, now and at intervals until stopped; sweeps of one process never overlap. After each sweep the
- * search data is updated: last, so that its failures delay no job. In a held registry nothing is swept, so that what is
- * due stays due, and `rest` is called instead; the search data is updated all the same.
+ * Starts sweeping, now and at intervals until stopped; sweeps of one process never overlap. After each sweep the search
+ * data is updated: last, so that its failures delay no job. In a held registry nothing is swept, so that what is due
+ * stays due, and `rest` is called instead. The search data is updated all the same.
  * @param rest called while the registry is held
  * @param refill enqueues entries that no row asks for; called at the start and whenever the queue may have lost its
  *   content, and again at the next sweep if it fails

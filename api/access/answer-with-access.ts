@@ -8,9 +8,9 @@ import { securityHeaders } from '../http/security-headers.ts';
 import { actorOf, type RequestedPlace, type RouteAccess } from './route-access.ts';
 
 /**
- * Answers a request with the right that its route needs. The fast path is told where a repeated request needs it. Reads
- * are checked once more when they are over, since handlers find spaces by their names. Shared caches are told not to
- * keep what only some may read.
+ * Answers a request with the right that its route needs. The fast path remembers the right that a repeated request
+ * needs. Reads are checked once more when they are over, since handlers find spaces by their names. Headers keep shared
+ * caches from storing what only some may read.
  * @throws {RegistryError} `access.unauthenticated`, `access.denied`, `space.notFound`; those of `answer`
  */
 export async function answerWithAccess(

@@ -8,7 +8,7 @@ import {
 } from '../../core/runtime/addresses.ts';
 import type { ClientRequest } from './client.ts';
 
-/** Way of a request to the registry, as far as it can be believed. */
+/** Way of a request to the registry, as trusted proxies report it. */
 export interface Forwarding {
   /** Address of the client; empty when the connection has gone. */
   address: string;
@@ -20,8 +20,8 @@ export interface Forwarding {
 export type ForwardingReader = (request: Pick<ClientRequest, 'socket' | 'headers'>) => Forwarding;
 
 /**
- * Creates the reader of `X-Forwarded-For`. Each proxy appends the address that it saw, so the header is read from its
- * end, and only as long as a trusted proxy wrote it. What a client put in front is not reached.
+ * Creates the reader of `X-Forwarded-For`. Each proxy appends the address that it saw. So the header is read from its
+ * end, as long as trusted proxies wrote it. Addresses that a client put in front are not reached.
  */
 export function createForwardingReader({ trustedProxies }: Pick<Config, 'trustedProxies'>): ForwardingReader {
   const ranges = trustedProxies.map(parseAddressRange);

@@ -26,8 +26,8 @@ import { checkSecureClient, startSession, stopSession } from './start-session.ts
 const maxFormBytes = 16_384;
 
 /**
- * Mounts the log-in form and the log-out. Their paths take no name from spaces: a repository has its index and its
- * files below its name, and this interface has neither below `/login` or `/logout`.
+ * Mounts the log-in form and the log-out. Their paths take no name from spaces. A repository has only its index and its
+ * files below its name, and neither is at `/login` or `/logout`.
  */
 export function mountLogin(app: App, context: Context): void {
   const provider = openOidcProvider(context.config, context.log);

@@ -12,7 +12,7 @@ const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
  * Checks that a request with a cookie was not sent by a foreign page. The browser adds the cookie to every request,
- * whatever its content type, so a write must prove its page: browsers send `Sec-Fetch-Site` over https and on loopback,
+ * whatever its content type, so a write must prove its page. Browsers send `Sec-Fetch-Site` over https and on loopback,
  * and `Origin` with each write.
  * @param own origin of the registry as the browser sees it
  * @throws {RegistryError} `origin.forbidden`

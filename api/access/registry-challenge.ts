@@ -9,8 +9,8 @@ export const tokenPath = '/v2/token';
 
 /**
  * Adds the challenge to a 401 of the OCI interface. The form of the challenge is that of distribution's token
- * authentication. There is exactly one: most clients read the first header only, and with a second, of Basic, some
- * send passwords with each request and others fetch no anonymous token.
+ * authentication. There is exactly one header, since most clients read the first only. With a second one, of Basic,
+ * some clients send passwords with each request, and others fetch no anonymous token.
  */
 export function setRegistryChallenge(c: HonoContext<Env>, error: RegistryError): void {
   const challenge = c.get('challenge');

@@ -1,16 +1,16 @@
-/** Path to which a log-in goes where none, or a wrong one, is asked for. */
+/** Path to which a log-in leads where the request names none, or a wrong one. */
 export const defaultReturnPath = '/';
 
 const maxLength = 2_000;
 
 /**
- * Chooses the path to which a browser goes after its log-in. The asked path is taken if it is surely one of this
- * registry. Only a path that URL parsers leave as it is counts, so that nothing reads it as another host: no second
- * slash at its start, no backslash, dot segment or control character, and none of them encoded, as a proxy may decode
- * it.
+ * Chooses the path to which a browser goes after its log-in. The requested path is used if it certainly leads to this
+ * registry. Only a path that URL parsers leave unchanged counts, so that nothing reads it as another host. It has no
+ * second slash at its start, no backslash, dot segment or control character. None of them may be encoded either, since
+ * a proxy may decode it.
  */
-export function chooseReturnPath(asked: string | undefined): string {
-  return asked !== undefined && isOwnPath(asked) ? asked : defaultReturnPath;
+export function chooseReturnPath(requested: string | undefined): string {
+  return requested !== undefined && isOwnPath(requested) ? requested : defaultReturnPath;
 }
 
 function isOwnPath(text: string): boolean {

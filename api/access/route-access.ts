@@ -59,7 +59,7 @@ export function createActorMiddleware({
     const presented = async (readRevision: ReadRevision) => {
       const credentials = readCredentials(headersOf(c), () => registryBaseUrl(c));
       if (credentials.kind === 'session') checkSentByOwnPage(c);
-      // Credentials are looked at once, so that wrong ones count once.
+      // Credentials are checked once, so that wrong ones count once.
       const caller = await (firstLook?.caller ??
         identify(access, credentials, {
           network: networkOf(clientAddress(c)),

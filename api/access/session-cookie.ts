@@ -5,8 +5,8 @@ import type { NewSession } from '../../core/access/sessions.ts';
 import type { Env } from '../http/env.ts';
 
 /**
- * Name of the cookie. Browsers take a `__Host-` name over https only, from the host itself and for all of its paths:
- * neither a subdomain nor a listener between can plant one.
+ * Name of the cookie. Browsers accept a `__Host-` name over https only, from the host itself and for all of its paths.
+ * So neither a subdomain nor a listener between can plant one.
  */
 const sessionCookieName = '__Host-helm-registry';
 /** Name over plain http, which is for this machine alone. */

@@ -88,8 +88,8 @@ function mountRoot(
 }
 
 /**
- * Reads the space from the path and refuses names that this interface cannot serve: `/api/v1` is version 1 of the
- * registry's own interface, and `/api/charts` has the charts of the root space, if one is set.
+ * Reads the space from the path and refuses names that this interface cannot serve. `/api/v1` is version 1 of the
+ * registry's own interface. `/api/charts` has the charts of the root space, if one is set.
  */
 function spaceBelowApi(c: HonoContext<Env>, reserved: ReadonlySet<string>): string {
   const space = c.req.param('space') ?? '';

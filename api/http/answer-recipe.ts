@@ -10,7 +10,7 @@ import { checkSpaceName } from '../../core/registry/names.ts';
 import { createDeadline } from '../../core/runtime/deadline.ts';
 import { withActor } from '../access/route-access.ts';
 import { links } from '../links.ts';
-import type { AskedDryRun } from './dry-run-parameters.ts';
+import type { RequestedDryRun } from './dry-run-parameters.ts';
 import type { Env } from './env.ts';
 import { errorBodyResponse } from './error-response.ts';
 import { admitWhilePresent } from './present-client.ts';
@@ -24,7 +24,7 @@ export async function answerRecipe(
   c: HonoContext<Env>,
   context: Context,
   space: string,
-  only: AskedDryRun,
+  only: RequestedDryRun,
 ): Promise<Response> {
   checkSpaceName(space);
   const body = await readRecipeBody(c, context.config.limitRecipe);
@@ -38,7 +38,7 @@ async function answerRecipeBody(
   context: Context,
   space: string,
   { text: bodyText, format }: RecipeBody,
-  only: AskedDryRun,
+  only: RequestedDryRun,
 ): Promise<Response> {
   const { config } = context;
   const jobs = withActor(c, context.jobs);

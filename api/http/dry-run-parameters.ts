@@ -18,14 +18,14 @@ export const dryRunParameters = z.object({
 });
 
 /** Dry run that a request asks for, if it does. */
-export interface AskedDryRun {
+export interface RequestedDryRun {
   dryRun: boolean;
   /** Version that the result is compared with, or `latest`. */
   against: string | undefined;
 }
 
 /** Reads the query of a request that may be a dry run. @throws {RegistryError} `request.invalid` */
-export function readDryRun({ dryRun, against }: z.output<typeof dryRunParameters>): AskedDryRun {
+export function readDryRun({ dryRun, against }: z.output<typeof dryRunParameters>): RequestedDryRun {
   const isDryRun = dryRun === 'true';
   if (isDryRun || against === undefined) return { dryRun: isDryRun, against };
   throw new RegistryError('request.invalid', 'against is for dry runs: add dryRun=true.', {

@@ -87,7 +87,7 @@ function patternOf(path: string): RegExp {
 
 /**
  * Creates the handler for unknown routes: 405 with the allowed methods, or 404. Wrong credentials are refused here as
- * everywhere. The routes themselves are no secret, so a caller without credentials is told of them.
+ * everywhere. The routes themselves are not secret, so a caller without credentials gets the same answer.
  */
 export function createNotFoundHandler(routes: { method: string; path: string }[]) {
   const known = routes.map(({ method, path }) => ({

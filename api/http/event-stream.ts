@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Context as HonoContext } from 'hono';
 import type { Env } from './env.ts';
 
-/** Headers of server-sent events; proxies are asked not to hold them back. */
+/** Headers of server-sent events, among them one that keeps proxies from holding events back. */
 export const eventHeaders = {
   'Content-Type': 'text/event-stream',
   'Cache-Control': 'no-cache',

@@ -12,7 +12,7 @@ import { sendStream } from './send-blob.ts';
 
 /**
  * Streams the changes of jobs as server-sent events. The stream ends with the client, this process or the rights to
- * read them. The next change is taken once the client has read the last. One that reads too slowly is cut off, and
+ * read them. The next change is sent once the client has read the last. A client that reads too slowly is cut off, and
  * resumes.
  * @throws {RegistryError} `service.busy`
  */
@@ -50,7 +50,7 @@ async function* renderEvents(
   }
 }
 
-/** Counts each text as in flight until the next is asked for. */
+/** Counts each text as in flight until the next is wanted. */
 async function* countInFlight(texts: AsyncIterable<string>, inFlight: InFlight): AsyncGenerator<string> {
   for await (const text of texts) {
     const release = inFlight.add(text.length);

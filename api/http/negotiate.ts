@@ -62,7 +62,7 @@ function readWeights(header = ''): Map<string, number> {
   );
 }
 
-/** Reads a weight from 0 to 1. Anything that is no number counts as 0, not accepted. */
+/** Reads a weight from 0 to 1. Anything that is not a number counts as 0, not accepted. */
 function readWeight(text: string): number {
   return /^\d+(?:\.\d*)?$/.test(text) ? Math.min(Number(text), 1) : 0;
 }

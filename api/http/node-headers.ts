@@ -12,8 +12,8 @@ export function setAnswerHeader(c: HonoContext<Env>, name: string, value: string
 }
 
 /**
- * Sends an answer without a body. Call it as the last step of a handler that writes: its headers cannot be dropped any
- * more, as those of a read whose right has gone are.
+ * Sends an answer without a body. Call it as the last step of a handler that writes: unlike those of a read whose right
+ * has gone, its headers can no longer be dropped.
  */
 export function sendEmpty(
   c: HonoContext<Env>,

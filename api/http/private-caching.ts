@@ -1,6 +1,6 @@
 /**
- * Header of what not everybody may read: no shared cache keeps it, and a browser asks before each use, so that nothing
- * is shown after a log-out or a lost role (RFC 9111, section 5.2.2).
+ * Header of responses that not everybody may read (RFC 9111, section 5.2.2). No shared cache keeps them, and a browser
+ * asks before each use. So nothing is shown after a log-out or a lost role.
  */
 export const privateCaching = { 'Cache-Control': 'private, no-cache' };
 

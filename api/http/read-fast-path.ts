@@ -34,8 +34,8 @@ export interface ReadFastPath {
   ): void;
   /**
    * Answers a remembered request.
-   * @param otherwise routes the request when nothing can be read; the route then reports the failure, by the first look
-   *   at a sender who may not read it
+   * @param otherwise routes the request when nothing can be read; the route then reports the failure, when it first
+   *   checks a sender who may not read it
    * @returns whether the request is answered here
    */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: RouteOnMiss): boolean;
@@ -86,7 +86,7 @@ export function createReadFastPath(
       const noteSender = (noted: Admitted | NotAdmitted) => {
         sender = noted;
       };
-      // Both look at the database after the request came, in queries that many share.
+      // Both query the database after the request came, in queries that many share.
       const reading = admit
         ? readIfAdmitted(found, admit, incoming, outgoing, noteSender)
         : found.read(outgoing);

@@ -5,7 +5,7 @@ import type { Context } from '../../core/context.ts';
 import { isRegistryError, RegistryError } from '../../core/errors.ts';
 import { indexFormats } from '../../core/repository/document.ts';
 import { findArchiveFile, findProvenanceFile, findRepositoryFile } from '../../core/repository/downloads.ts';
-import { fileNotFound, findVersionByFileName } from '../../core/repository/find-file.ts';
+import { fileNotFoundError, findVersionByFileName } from '../../core/repository/find-file.ts';
 import { actorOf } from '../access/route-access.ts';
 import { sendCached } from './cached-response.ts';
 import { sendDownload } from './download.ts';
@@ -59,8 +59,8 @@ export async function sendFile(
 }
 
 /**
- * Refuses a file of no chart that the token may read, before anything is looked up. A file name may be of several
- * charts; a token for some charts is answered by it alone, and in the time of an absent file.
+ * Refuses a file of no chart that the token may read, before anything is looked up. A file name may be that of several
+ * charts. A token for some charts is refused by the name alone, in the time that an absent file takes.
  */
 async function checkRightForFileName(c: HonoContext<Env>, space: string, file: string): Promise<void> {
   const actor = actorOf(c);
@@ -74,8 +74,8 @@ async function checkRightForFileName(c: HonoContext<Env>, space: string, file: s
 }
 
 /**
- * Replaces an error that would tell of a file of a chart that the caller may not read by that of an absent file.
- * Tokens may be for some charts, and only the file that was found tells its chart.
+ * Replaces an error about a file that the caller may not read by that of an absent file. A token may be for some
+ * charts, and which chart a file belongs to is known only once the file is found.
  */
 async function maskFileError(
   c: HonoContext<Env>,
@@ -84,10 +84,10 @@ async function maskFileError(
 ): Promise<unknown> {
   const archive = file.replace(/\.prov$/, '');
   const refusal = isRegistryError(error, 'space.notFound') ? refusalOf(error) : undefined;
-  if (refusal) return markRefusal(fileNotFound(space, archive), refusal);
+  if (refusal) return markRefusal(fileNotFoundError(space, archive), refusal);
   if (!isRegistryError(error, 'provenance.notFound')) return error;
   const { chart } = await findVersionByFileName(registry, space, archive);
-  return (await actorOf(c).may('chart.read', { space, chart })) ? error : fileNotFound(space, archive);
+  return (await actorOf(c).may('chart.read', { space, chart })) ? error : fileNotFoundError(space, archive);
 }
 
 /** Sends the archive of a version or its provenance file, by the file name. */

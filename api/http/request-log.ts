@@ -8,7 +8,7 @@ import type { Env } from './env.ts';
 import { requestHeader, setAnswerHeader } from './node-headers.ts';
 import { statusAsSent } from './status-as-sent.ts';
 
-/** Answered request, as a line of the log tells it. Queries and headers with credentials are no part of it. */
+/** Answered request, as a line of the log tells it. Queries and headers with credentials are not part of it. */
 export interface LoggedRequest {
   request: string;
   method: string;

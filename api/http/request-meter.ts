@@ -18,7 +18,7 @@ export interface MeteredRoute {
 /** Returns the counter of a route. */
 export type MeterOf = (route: MeteredRoute) => RequestMeter;
 
-/** Methods that are told of; others come from programs that try out what happens. */
+/** Methods that have counters of their own; other methods come from programs that probe the server. */
 const methods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
 /** Creates the counters of all routes. */

@@ -12,7 +12,7 @@ export interface RequestTarget {
 /**
  * Reads the host and path of a request. An absolute target's host wins over the `Host` header (RFC 9112 section
  * 3.2.2), because routes and links are made from the target.
- * @returns the error when the host is named twice or is no host: another reader might take the other one
+ * @returns the error when the host is named twice or is not a host: another reader might take the other one
  */
 export function readTarget({
   url = '',
@@ -30,7 +30,7 @@ export function readTarget({
   if (host !== undefined && !(absolute ? authorityPattern : optionalAuthorityPattern).test(host)) {
     return new RegistryError(
       'request.invalid',
-      `${JSON.stringify(host.slice(0, 100))} is no host. Name the registry as HOST or HOST:PORT, without a user.`,
+      `${JSON.stringify(host.slice(0, 100))} is not a host. Name the registry as HOST or HOST:PORT, without a user.`,
     );
   }
   const path = url.slice(absolute?.[0].length ?? 0).replace(/[?#].*$/s, '');

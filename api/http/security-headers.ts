@@ -4,7 +4,7 @@ import { setAnswerHeader } from './node-headers.ts';
 
 /**
  * Headers that keep browsers from treating a response as a page: charts and messages hold foreign text. `nosniff`
- * forbids guessing types, the Content Security Policy (level 3) forbids loading and running anything, and framing is
+ * forbids guessing types. The Content Security Policy (level 3) forbids loading and running anything. Framing is
  * forbidden in the new and the old way.
  */
 export const securityHeaders: Record<string, string> = {

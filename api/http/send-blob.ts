@@ -14,7 +14,7 @@ export interface BlobResponse {
 
 /**
  * Sends a stored blob or a range of it. A small one comes from memory, a larger one as a stream from the store.
- * @returns undefined for a blob that no row references any more
+ * @returns undefined for a blob that no row references
  * @throws {RegistryError} `blob.damaged`, `blob.missing`, `service.busy`
  */
 export async function sendBlob(

@@ -2,8 +2,8 @@ import type { Context } from 'hono';
 import type { Env } from './env.ts';
 
 /**
- * Sends a text that was made for this request. It is counted at once and not when it is sent, since the right to a read
- * is checked again before that, while others are admitted.
+ * Sends a text that was made for this request. It is counted at once and not when it is sent: the right is checked
+ * again in between, while other requests are admitted.
  */
 export function sendText(c: Context<Env>, text: string, type = 'application/json'): Response {
   const bytes = new TextEncoder().encode(text);

@@ -8,7 +8,7 @@ const clientGoneStatus = 499;
 /**
  * Finds the status of a response for metrics and the log. It is 499 for work that was left out, and for a body that
  * ended early, since the client has disconnected. Another error counts as it is, though nobody sees it: in an outage
- * clients time out before the registry answers, and operators must be told.
+ * clients time out before the registry answers, and operators must see it.
  */
 export function statusAsSent(
   outgoing: Pick<ServerResponse, 'destroyed'> | undefined,

@@ -21,8 +21,8 @@ export async function linkToStore(
 }
 
 /**
- * Whether a client that follows a link would show its credentials to the store. Go's, and so Helm's, sends
- * `Authorization` on to any port of the host and to its subdomains, and a browser sends cookies to any port of the host.
+ * Whether a client that follows a link would show its credentials to the store. The client of Go, and so Helm's, sends
+ * `Authorization` on to any port of the host and to its subdomains. A browser sends cookies to any port of the host.
  */
 function wouldShowCredentials(c: HonoContext<Env>, link: string): boolean {
   if (!actorOf(c).guarded) return false;

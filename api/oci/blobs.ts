@@ -1,6 +1,6 @@
 import type { Context as HonoContext } from 'hono';
 import type { Context } from '../../core/context.ts';
-import { type BlobRef, blobNotFound, deleteBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
+import { type BlobRef, blobNotFoundError, deleteBlob, type RepositoryBlob } from '../../core/oci/blobs.ts';
 import { type OciDigest, parseDigest } from '../../core/oci/digest.ts';
 import { assertKeptWhole, isKeptWhole } from '../../core/oci/kept-content.ts';
 import { isStoredWhole } from '../../core/registry/blob-faults.ts';
@@ -81,7 +81,7 @@ async function sendBlob(
   }
   if (context.blobCache.accepts(blob.size)) c.env.rememberRead?.(() => readCachedBlob(context, ref));
   const sent = await sendBytes(c, context, ref.digest, blob, { headers, range });
-  if (!sent) throw blobNotFound(repository, ref.digest);
+  if (!sent) throw blobNotFoundError(repository, ref.digest);
   notePull();
   return sent;
 }
@@ -112,7 +112,7 @@ async function assertWhole(
   const isWhole = blob
     ? await isStoredWhole(registry, { digest: blob, size })
     : content !== null && isKeptWhole(digest, content);
-  if (!isWhole) throw blobNotFound(repository, digest);
+  if (!isWhole) throw blobNotFoundError(repository, digest);
 }
 
 async function sendBytes(

@@ -72,8 +72,8 @@ export function mountOci(app: App, context: Context): void {
 const dispatchAccess = { anyone: 'each kind of path below declares a right of its own' };
 
 /**
- * Base of the interface, where clients learn how to log in. A caller without credentials is refused although it may read
- * public spaces: most clients send none for the rest of a session that began with 200.
+ * Base of the interface, where clients learn how to log in. A caller without credentials is refused although it may
+ * read public spaces. After a 200 here most clients send no credentials for the rest of their session.
  */
 const baseRoute: OciRootRoute = {
   method: 'GET',
@@ -116,8 +116,8 @@ async function dispatch(
 }
 
 /**
- * Reads a request. Wrong credentials are refused before its faults are told, whatever the path is; a request without
- * faults is checked with the right that it needs.
+ * Reads a request. Wrong credentials are refused before its faults are reported, whatever the path is; a request
+ * without faults is checked with the right that it needs.
  */
 async function refuseCredentialsFirst<T>(c: HonoContext<Env>, read: () => T): Promise<T> {
   try {

@@ -8,7 +8,7 @@ import type { Env } from '../http/env.ts';
 export interface TokenForm {
   user: string;
   password: string;
-  asked: RegistryScopes;
+  requestedScopes: RegistryScopes;
 }
 
 /** Bytes of a form; clients ask for a handful of scopes. */
@@ -49,7 +49,7 @@ export async function readTokenForm(c: HonoContext<Env>): Promise<TokenForm> {
   return {
     user: readOnce(form, 'username'),
     password: readOnce(form, 'password'),
-    asked: readRequestedScopes(form.getAll('scope')),
+    requestedScopes: readRequestedScopes(form.getAll('scope')),
   };
 }
 

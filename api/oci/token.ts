@@ -27,7 +27,7 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
   }
 
   async function issueByForm(c: HonoContext<Env>): Promise<Response> {
-    const { user, password, asked } = await readTokenForm(c);
+    const { user, password, requestedScopes } = await readTokenForm(c);
     const presented = { kind: 'basic', user, password } as const;
     return issue(
       c,
@@ -36,15 +36,19 @@ export function tokenRoutes({ access }: Pick<Context, 'access'>): OciRootRoute[]
         (readRevision) => identify(access, presented, { network: networkOf(clientAddress(c)), readRevision }),
         actorOf(c).request,
       ),
-      asked,
+      requestedScopes,
     );
   }
 
   /** Issues a token, also to anonymous callers, who may pull what is public. Wrong credentials are refused. */
-  async function issue(c: HonoContext<Env>, actor: Actor, asked: RegistryScopes): Promise<Response> {
+  async function issue(
+    c: HonoContext<Env>,
+    actor: Actor,
+    requestedScopes: RegistryScopes,
+  ): Promise<Response> {
     const caller = await actor.caller();
     if (!mayExchange(caller)) throw invalidCredentialsError();
-    const scopes = await grantScopes(actor, asked);
+    const scopes = await grantScopes(actor, requestedScopes);
     const { text, issuedAt, expiresInSeconds } = await access.registryTokens.issue({
       ...credentialIdsOf(caller),
       ...toScopeClaims(scopes),

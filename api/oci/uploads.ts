@@ -102,7 +102,7 @@ function writeRoutes({ oci, config, uploadFolder }: Context): OciRoute[] {
     await (upload.hasRow ? keepUploadAlive(oci, upload, finishing) : finishing());
   }
 
-  /** Whether the body stays in memory, and is no chunk with a position of its own. */
+  /** Whether the body stays in memory, and is not a chunk with a position of its own. */
   function isSmallAndWhole(c: HonoContext<Env>): boolean {
     const length = requestHeader(c, 'content-length') ?? '';
     const isSmall = /^\d+$/.test(length) && Number(length) <= Math.min(maxInMemoryBytes, config.limitBlob);

@@ -27,7 +27,7 @@ const descriptions: Record<string, Description> = {
   webhook: { description: 'Id of the webhook.', ...uuid },
   run: { description: 'Id of the run of retention.', ...uuid },
   number: { description: 'Number of the run of a mirror.', pattern: '^\\d+$', example: '42' },
-  token: { description: 'Id of the token, which is no secret.', example: '3f9c2a7be1d04856' },
+  token: { description: 'Id of the token, which is not secret.', example: '3f9c2a7be1d04856' },
   rule: { description: 'Id of the trust rule.', example: '3f9c2a7be1d04856' },
   user: { description: 'Name of the user.', example: 'ada' },
   group: { description: 'Name of the group.', example: 'platform-team' },

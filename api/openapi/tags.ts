@@ -9,7 +9,7 @@ export const tags: { name: string; description: string }[] = Object.entries({
   Provenance: "Helm's signatures of archives.",
   Lineage: 'What a version was composed from, what was composed from it, and whether it is up to date.',
   Follow: 'Charts that are composed anew when their sources change.',
-  Retention: 'Rules by which old versions are deleted, their runs, and versions that can be had back.',
+  Retention: 'Rules by which old versions are deleted, their runs, and versions that can be restored.',
   Search: 'Charts of all spaces that the reader may see.',
   Jobs: 'Recipes that were accepted: where they stand, and what became of them.',
   Mirrors: 'Spaces that are copies of chart repositories elsewhere.',

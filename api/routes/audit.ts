@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context as HonoContext } from 'hono';
 import { auditActions, auditOutcomes } from '../../core/audit/actions.ts';
 import type { AuditFilter } from '../../core/audit/conditions.ts';
-import { readCursor, writeCursor } from '../../core/audit/cursor.ts';
+import { readAuditCursor, writeAuditCursor } from '../../core/audit/cursor.ts';
 import { exportAudit } from '../../core/audit/export.ts';
 import { listAudit } from '../../core/audit/read.ts';
 import { boundToReadable } from '../../core/audit/readable-events.ts';
@@ -76,14 +76,14 @@ async function sendPage(
   filter: AuditFilter,
   { limit, cursor }: { limit: number; cursor: string | undefined },
 ): Promise<Response> {
-  const after = cursor === undefined ? undefined : readCursor(cursor);
+  const after = cursor === undefined ? undefined : readAuditCursor(cursor);
   const readable = await boundToReadable(db, actorOf(c), filter);
   const { items, next } = await inFlight.make(
     '',
     () => listAudit(db, readable, { limit, after }),
     c.env?.outgoing,
   );
-  if (next) c.header('Link', linkNext(c, { cursor: writeCursor(next) }));
+  if (next) c.header('Link', linkNext(c, { cursor: writeAuditCursor(next) }));
   return sendJson(c, { metadata: { itemsLength: items.length }, items });
 }
 

@@ -79,13 +79,13 @@ function mountChartCreation(app: App, context: Context): void {
     },
     async (c, { params, query }) => {
       const { created, ...rest } = query;
-      const asked = readDryRun(rest);
+      const dryRunRequest = readDryRun(rest);
       const createdAt = readCreated(created);
       if (!isMultipart(c)) {
         if (createdAt) throw misplacedCreatedError();
-        return answerRecipe(c, context, params.space, asked);
+        return answerRecipe(c, context, params.space, dryRunRequest);
       }
-      if (asked.dryRun) {
+      if (dryRunRequest.dryRun) {
         throw new RegistryError('request.invalid', 'dryRun is for recipes: an upload is stored or refused.', {
           parameter: 'dryRun',
         });

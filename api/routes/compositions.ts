@@ -14,7 +14,7 @@ export const recipeContent = Object.fromEntries(
   ['application/json', yamlContentType].map((type) => [type, { schema: recipe }]),
 );
 
-/** Mounts the route that composes a chart from a recipe, which a form cannot be. */
+/** Mounts the route that composes a chart from a recipe. Unlike the route for charts, it takes no form. */
 export function mountCompositions(app: App, context: Context): void {
   mountRoute(
     app,

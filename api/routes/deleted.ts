@@ -33,7 +33,7 @@ const deletedVersion = z
     deletedAt: z.iso.datetime(),
     restorableUntil: z.iso.datetime().openapi({
       description:
-        'Time from which on nobody can have it back, and the garbage collection deletes its archive.',
+        'Time from which on nobody can restore it, and the garbage collection deletes its archive.',
     }),
     run: z
       .uuid()
@@ -82,7 +82,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
     {
       ...{ method: 'get', path: '/api/v1/spaces/{space}/deleted', access, tags },
       operationId: 'listDeletedVersions',
-      summary: 'List deleted versions that can be had back',
+      summary: 'List deleted versions that can be restored',
       description:
         'Deleted by anybody, or by retention, within the last `RESTORE_FOR` seconds, and not there again. A version that was ' +
         'deleted with several archives has an entry for each.',

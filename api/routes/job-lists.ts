@@ -56,7 +56,13 @@ const jobFilter = pageQuery.extend({
 });
 
 /** Mounts the routes on all jobs: list, counts, events. */
-export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
+export function mountJobLists(app: App, context: Context): void {
+  mountJobList(app, context);
+  mountJobCounts(app, context);
+  mountJobStream(app, context);
+}
+
+function mountJobList(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -92,7 +98,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       return listResponse(c, page, paging);
     },
   );
+}
 
+function mountJobCounts(app: App, { jobs }: Context): void {
   mountRoute(
     app,
     {
@@ -111,7 +119,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
     },
     async (c, { query }) => c.json(await countJobs(withActor(c, jobs), query.space)),
   );
+}
 
+function mountJobStream(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -122,9 +132,9 @@ export function mountJobLists(app: App, { jobs, inFlight }: Context): void {
       operationId: 'streamJobs',
       summary: 'Changes of jobs as server-sent events',
       description:
-        'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may be told alone. ' +
+        'An event `job` with a job, as a list has it, at each of its changes; of several changes the last may come alone. ' +
         'With the id of an event as `Last-Event-ID` a client resumes after it, at any process, and misses no job’s last state. ' +
-        'An event `reset` says that more has changed than is told: read the list again.',
+        'An event `reset` says that more has changed than was sent: read the list again.',
       request: { params: noInput, query: jobStreamQuery },
       responses: {
         200: { description: 'Events.', content: eventsContent('Job', eventExample) },

@@ -25,6 +25,7 @@ const tags = ['Jobs'];
 /** Mounts the routes of a job: read, cancel, events, recipe, deliveries. */
 export function mountJobs(app: App, context: Context): void {
   mountJob(app, context);
+  mountJobStream(app, context);
   mountJobDetails(app, context);
 }
 
@@ -77,7 +78,7 @@ function mountJob(app: App, { jobs }: Context): void {
   );
 }
 
-function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
+function mountJobStream(app: App, { jobs, closing }: Context): void {
   mountRoute(
     app,
     {
@@ -89,7 +90,7 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       summary: 'A job as server-sent events',
       description:
         'An event `job` for each change, with the job as its data; the stream ends after the final state. A client that sends ' +
-        'the id of its last event as `Last-Event-ID` is not told the same again: 204 where the job is over with it.',
+        'the id of its last event as `Last-Event-ID` does not get the same again: 204 where the job is over with it.',
       request: { params: jobParams, query: noInput },
       responses: {
         200: { description: 'Events.', content: eventsContent('Job', eventExample) },
@@ -106,7 +107,9 @@ function mountJobDetails(app: App, { jobs, closing, inFlight }: Context): void {
       return streamJob(c, own, params.id, closing);
     },
   );
+}
 
+function mountJobDetails(app: App, { jobs, inFlight }: Context): void {
   mountRoute(
     app,
     {

@@ -17,7 +17,12 @@ const tags = ['Lineage'];
 const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}';
 
 /** Mounts the routes of a version's lineage, its recipe and its dependents. */
-export function mountLineage(app: App, { registry, inFlight }: Context): void {
+export function mountLineage(app: App, context: Context): void {
+  mountLineageOfVersion(app, context);
+  mountDependents(app, context);
+}
+
+function mountLineageOfVersion(app: App, { registry, inFlight }: Context): void {
   mountRoute(
     app,
     {
@@ -66,7 +71,9 @@ export function mountLineage(app: App, { registry, inFlight }: Context): void {
       return sendText(c, recipe);
     },
   );
+}
 
+function mountDependents(app: App, { registry, inFlight }: Context): void {
   mountRoute(
     app,
     {

@@ -28,7 +28,7 @@ const contentSecurityPolicy = [
 
 const pageAccess = { anyone: 'the page is the same for all, and has nothing of what is stored' };
 
-/** Mounts the page at `/-/`. Paths that are no files are states of the page. */
+/** Mounts the page at `/-/`. Paths that are not files are states of the page. */
 export function mountPage(app: App): void {
   let reading: ReturnType<typeof readPageFiles> | undefined;
   const serve = declareAccess(async (c: HonoContext<Env>) => {
@@ -63,7 +63,7 @@ function send(c: HonoContext<Env>, file: PageFile, isAsset: boolean): Response {
     ETag: etag,
     'Cache-Control': isAsset ? 'public, max-age=31536000, immutable' : 'no-cache',
     'Content-Security-Policy': contentSecurityPolicy,
-    // Nothing is told to others. A stricter policy would hide the `Origin` of the form that logs out, which is checked.
+    // Other sites get no referrer. A stricter policy would hide the `Origin` of the form that logs out, which is checked.
     'Referrer-Policy': 'same-origin',
     Vary: 'Accept-Encoding',
   };

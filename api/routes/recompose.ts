@@ -56,18 +56,18 @@ export function mountRecompose(app: App, context: Context): void {
       },
     },
     async (c, { params: from, query }) => {
-      const asked = readDryRun(query);
+      const dryRunRequest = readDryRun(query);
       const jobs = withActor(c, context.jobs);
       const body = await readRecipeBody(c, context.config.limitRecipe);
       const { text: bodyText, format } = body;
       const read = await jobs.charts.readRecomposition(from.space, bodyText, format);
       const run = async () => {
-        if (!asked.dryRun)
+        if (!dryRunRequest.dryRun)
           return submitAndAnswer(c, context, (key) => recompose(jobs, { from, ...read, bodyText, ...key }));
         context.inFlight.admit();
         const result = await dryRunRecomposition(
           jobs,
-          { from, ...read, against: asked.against },
+          { from, ...read, against: dryRunRequest.against },
           admitWhilePresent(context.inFlight, c.req.raw.signal),
         );
         return c.body(result, 200, { 'Content-Type': 'application/json' });

@@ -52,7 +52,7 @@ export function mountRepositories(app: App, { registry, inFlight }: Context): vo
       operationId: 'listDeeperRepositories',
       summary: 'List the OCI repositories of a space that are deeper than SPACE/NAME',
       description:
-        'By name. What is pushed there is stored as an artifact and can be pulled, but is no chart of the space: no list, ' +
+        'By name. What is pushed there is stored as an artifact and can be pulled, but is not a chart of the space: no list, ' +
         'index or recipe has it. The `Link` header leads to the next page.',
       request: { params: spaceParams, query: repositoryListQuery },
       responses: { 200: describeResponse('Repositories.', repositoryList), ...describeErrors(400, 404) },

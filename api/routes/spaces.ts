@@ -189,7 +189,7 @@ function readSettings(body: unknown): z.output<typeof spaceSettings> {
   });
 }
 
-/** Makes the error for a quota that is no number. */
+/** Makes the error for a quota that is not a number. */
 function invalidQuota(path: readonly PropertyKey[]): RegistryError {
   return new RegistryError(
     'request.invalid',

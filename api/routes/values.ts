@@ -3,8 +3,8 @@ import type { Context as HonoContext } from 'hono';
 import { valuesComputationVersion } from '../../core/chart/compute-values.ts';
 import type { Context } from '../../core/context.ts';
 import { contentsFormNumber, readValueOrigins } from '../../core/registry/chart-contents.ts';
+import { createHelm3NoteFailures, type Helm3NoteFailures } from '../../core/registry/helm3-note-failures.ts';
 import { majorsWarning } from '../../core/registry/make-values.ts';
-import { createNoteFailures, type NoteFailures } from '../../core/registry/note-failures.ts';
 import { readValues } from '../../core/registry/read-values.ts';
 import type { VersionRef } from '../../core/registry/registry.ts';
 import { rewriteValues } from '../../core/registry/rewrite.ts';
@@ -25,7 +25,7 @@ const path = '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/manifests
 /** Mounts the routes that read and rewrite a version's values. */
 export function mountValues(app: App, context: Context): void {
   const { registry, config, log } = context;
-  const failures = createNoteFailures(log);
+  const failures = createHelm3NoteFailures(log);
   mountRoute(
     app,
     {
@@ -89,7 +89,7 @@ function sendValues(
   c: HonoContext<Env>,
   { registry, answers, inFlight }: Context,
   ref: VersionRef,
-  failures: NoteFailures,
+  failures: Helm3NoteFailures,
 ): Promise<Response> {
   const render = async (client?: WaitingClient) => {
     const turns = {

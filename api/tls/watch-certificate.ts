@@ -3,7 +3,7 @@ import type { Log } from '../../core/runtime/log.ts';
 import { StartError } from '../../core/runtime/startup-error.ts';
 import { type Certificate, type CertificateFiles, readCertificate } from './certificate.ts';
 
-/** Milliseconds between two looks at the files. A certificate is renewed days before it expires. */
+/** Milliseconds between two checks of the files. A certificate is renewed days before it expires. */
 const intervalMs = 5000;
 
 /** Milliseconds before the end of a certificate from which on the log warns. */
@@ -27,7 +27,7 @@ export function watchCertificate(
   let reading = false;
   warnOfEnd();
 
-  async function look(): Promise<void> {
+  async function reload(): Promise<void> {
     try {
       const found = await readCertificate(files);
       reported = '';
@@ -55,7 +55,7 @@ export function watchCertificate(
   const timer = setInterval(() => {
     if (reading) return;
     reading = true;
-    void look().finally(() => {
+    void reload().finally(() => {
       reading = false;
     });
   }, intervalMs);

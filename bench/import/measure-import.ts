@@ -8,7 +8,7 @@ import { makeDataDir } from '../support.ts';
 import { countVersions, findWrong } from './find-wrong.ts';
 import type { ImportSource } from './source.ts';
 
-/** Milliseconds between two looks at a registry and a command. */
+/** Milliseconds between two checks of a registry and a command. */
 const lookMs = 100;
 
 /** Differences that are printed. */

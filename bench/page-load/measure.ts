@@ -44,7 +44,7 @@ export async function openMeasured(browser: Browser, selector: string): Promise<
 
 async function readFigures(page: Page, startedAt: number): Promise<PageFigures> {
   const shownAt = Number(await page.evaluate('measured.shown'));
-  // Count what comes after the first list too. Streams of events never end, so the network is no sign.
+  // Count what comes after the first list too. Streams of events never end, so the network shows nothing.
   await page.evaluate('measured.rest()');
   const read = 'JSON.stringify([measured.tasks, measured.shift])';
   const [tasks, shift]: [number[], number] = JSON.parse(String(await page.evaluate(read)));

@@ -3,7 +3,7 @@ import { packChart } from '../../test/support/charts.ts';
 import { publicArchives } from '../../test/support/helm/public-charts.ts';
 import { editChart } from '../edit-chart.ts';
 
-/** Database of the walk, which is looked at, compared and renamed. */
+/** Database of the walk, which is examined, compared and renamed. */
 export const database = 'postgresql';
 
 /** Charts of the umbrella; the database is the first. */

@@ -11,7 +11,7 @@ export interface Step {
 /** Name of the umbrella. */
 const umbrella = 'shop-stack';
 
-/** Steps of the walk, in order: each begins where the one before ended. */
+/** Steps of the walk, in order: each begins where the previous one ended. */
 export function listSteps(raiseSource: () => Promise<void>): Step[] {
   return [
     { name: 'find a chart', walk: findChart },

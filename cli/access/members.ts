@@ -31,6 +31,6 @@ export function runSpaceGrant(
 export function runSpaceRevoke(space: string, principal: string, options: AccessOptions): Promise<void> {
   return withAccess('space revoke', options, async (deps) => {
     await removeMember(deps, space, parsePrincipalName(principal));
-    print(`${principal} has no role in ${space} of its own any more`);
+    print(`${principal} no longer has a role of its own in ${space}`);
   });
 }

@@ -13,7 +13,7 @@ export interface AddUserOptions extends AccessOptions {
 
 /** Runs `helm-registry user add`. */
 export async function runUserAdd(name: string, options: AddUserOptions): Promise<void> {
-  // Read first: a password that is missing is found before a database is started.
+  // Read the password first, so that a missing one is found before a database is started.
   const password = options.password ? await readPassword() : undefined;
   const role = options.admin === true ? 'admin' : options.role;
   await withAccess('user add', options, async (deps) => {

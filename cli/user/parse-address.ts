@@ -48,11 +48,13 @@ export function formatAddress({ space, chart, version }: Address): string {
 /** Checks the id of a job. @throws {CommandError} for what cannot be one */
 export function parseJobId(text: string): string {
   if (/^[\w-]+$/.test(text)) return text;
-  throw usageError(`${JSON.stringify(text)} is no id of a job`);
+  throw usageError(`${JSON.stringify(text)} is not the id of a job`);
 }
 
 /** Checks the path of a file in a chart. @throws {CommandError} for a path that leads out of it */
 export function parseFilePath(text: string): string {
   if (!text.split('/').some((part) => part === '' || part === '.' || part === '..')) return text;
-  throw usageError(`${JSON.stringify(text)} is no path of a file in a chart, such as templates/service.yaml`);
+  throw usageError(
+    `${JSON.stringify(text)} is not the path of a file in a chart, such as templates/service.yaml`,
+  );
 }

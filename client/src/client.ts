@@ -26,8 +26,8 @@ import type { ComposedState, OutdatedFilter } from './types/outdated.ts';
 import type { Recipe } from './types/recipes.ts';
 
 /**
- * Client of a registry. Methods that send a request throw `RegistryError`, or the reason of the signal that ends them;
- * lists send none before a page or an item is wanted.
+ * Client of a registry. Methods that send a request throw `RegistryError`, or the reason of the signal that ends them.
+ * Lists send no request before a page or an item is wanted.
  */
 export interface Client {
   readonly spaces: SpacesClient;

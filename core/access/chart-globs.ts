@@ -4,8 +4,8 @@ export function matchesChart(globs: readonly string[], chart: string): boolean {
 }
 
 /**
- * Matches a text, in time that grows with the product of the lengths: a star that was too short is made longer, and no
- * star before it.
+ * Matches a text, in time that grows with the product of the lengths. The last star is made longer where it was too
+ * short, and no star before it.
  */
 function matchesGlob(glob: string, text: string): boolean {
   let place = 0;
@@ -46,8 +46,8 @@ const maxStars = 5;
  * @param most largest number of them
  * @returns undefined for good ones
  */
-export function findGlobFault(globs: readonly string[], most = maxGlobs): string | undefined {
-  if (globs.length === 0 || globs.length > most) return `charts must have 1 to ${most} globs.`;
+export function findGlobFault(globs: readonly string[], max = maxGlobs): string | undefined {
+  if (globs.length === 0 || globs.length > max) return `charts must have 1 to ${max} globs.`;
   const isGood = (glob: string) =>
     glob.length <= maxGlobLength &&
     /^[A-Za-z0-9._*?-]+$/.test(glob) &&

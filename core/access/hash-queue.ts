@@ -12,8 +12,8 @@ export interface WaitingHash {
 /** Queue of hashes: sites take turns, and the networks of each. */
 export interface HashQueue {
   /**
-   * Adds a hash at the end of its network. Where too many wait in all, the newest of the site that waits most is refused,
-   * so that nobody fills the queue from a thousand networks of one site.
+   * Adds a hash at the end of its network. Where too many wait in all, the newest hash of the site with the most is
+   * refused. So nobody fills the queue from a thousand networks of one site.
    * @throws {RegistryError} `service.busy` when too many of the network wait
    */
   add(network: string, hash: WaitingHash): void;
@@ -24,8 +24,8 @@ export interface HashQueue {
 /** Hashes of a network that wait at most. */
 const maxPerNetwork = 64;
 /**
- * Hashes that wait at most in each lane. A full calm lane is a wait of some ten seconds; the slow lane and the known one
- * share one of the two places, so a full one is a wait of 22 s, and of 44 s where both are full.
+ * Largest number of hashes that wait in each lane. A full calm lane is a wait of some ten seconds. The slow and the
+ * known lane share one of the two places: a full one is a wait of 22 s, or of 44 s where both are full.
  */
 const maxWaiting = 512;
 

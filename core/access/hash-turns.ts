@@ -4,16 +4,16 @@ import { createHashQueue } from './hash-queue.ts';
 const maxConcurrentHashes = 2;
 
 /**
- * Lane of a hash: `slow` during a delay after failed log-ins, or then `known` for a user who has logged in rightly from
- * the network before.
+ * Lane of a hash: `slow` during a delay after failed log-ins, or then `known` for a user who has logged in from the
+ * network before.
  */
 export type HashLane = 'calm' | 'slow' | 'known';
 
 /**
  * Turns of hashing: networks take turns within each lane, so that a flood from one network does not delay the others.
- * The slow lane and the known one share one place, so that log-ins which are under attack do not delay those that are
- * not; they come first at that place, so that they never wait for the calm lane. The known lane has every second turn of
- * that place: guesses for names that nobody has used there do not starve those who work there.
+ * The slow lane and the known one share one place, so that log-ins under attack do not delay others. These two lanes
+ * come first at that place, so that they never wait for the calm lane. The known lane has every second turn of that
+ * place: guesses for names that nobody has used there do not starve those who work there.
  */
 export interface HashTurns {
   /**

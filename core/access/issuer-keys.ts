@@ -10,15 +10,15 @@ export type IssuerKeys = (issuer: string) => JWTVerifyGetKey;
 
 /** Issuers whose keys one process remembers. */
 const maxIssuers = 200;
-/** Milliseconds until an issuer whose keys could not be read is asked again. */
+/** Milliseconds until a request to an issuer whose keys could not be read. */
 const failureCoolDownMs = 10_000;
 
 const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isFetchableUrl) });
 const keySetSchema = z.object({ keys: z.array(z.looseObject({ kty: z.string() })) });
 
 /**
- * Creates the reader of issuers' keys. jose remembers keys for 10 minutes, and asks for an unknown one every 30
- * seconds at most; an issuer that cannot be read is left alone for 10 seconds.
+ * Creates the reader of issuers' keys. jose remembers keys for 10 minutes, and asks for an unknown key every 30 seconds
+ * at most. An issuer that cannot be read is left alone for 10 seconds.
  */
 export function createIssuerKeys(readDocument: ReadDocument): IssuerKeys {
   const issuers = new LRUCache<string, JWTVerifyGetKey>({ max: maxIssuers });

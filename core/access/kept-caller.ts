@@ -18,7 +18,7 @@ export interface KeptCaller {
   session?: string | undefined;
 }
 
-/** Returns what is kept of a caller until its request ends. @returns undefined for one that is no principal */
+/** Returns what is kept of a caller until its request ends. @returns undefined for one that is not a principal */
 export function toKeptCaller(caller: Caller): KeptCaller | undefined {
   if (caller.kind !== 'principal') return undefined;
   const { principal, tokenId, proof, session } = caller;

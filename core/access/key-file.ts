@@ -13,7 +13,7 @@ const othersReadWriteBits = 0o006;
 /**
  * Reads the file of keys: `ID:BASE64` on each line, the newest first. Empty lines and lines that begin with `#` are skipped.
  * Messages never have the text of a line, which may be a key.
- * @throws {StartError} for a file that cannot be read, or has a line that is no key
+ * @throws {StartError} for a file that cannot be read, or has a line that is not a key
  */
 export async function readKeyFile(path: string, log: Pick<Log, 'warn'>): Promise<Key[]> {
   const { text, mode } = await readText(path);

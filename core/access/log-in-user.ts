@@ -12,8 +12,8 @@ import { markRefusal } from './refusals.ts';
 
 /**
  * Finds the user of a provider's user, or creates it at the first log-in. Groups of the user follow the claim. A user
- * is found by issuer and subject alone: a name that a local user has already gets a number, so nobody becomes
- * somebody else by a name at the provider. What the log-in changes is recorded in its transaction, as done by the user.
+ * is found by issuer and subject alone, so nobody becomes somebody else by a name at the provider. A name that a local
+ * user has already gets a number. What the log-in changes is recorded in its transaction, as done by the user.
  * @param adminGroup group whose members are admins; empty for none
  * @param request by which the user logs in
  * @throws {RegistryError} `access.denied` for a disabled user

@@ -79,7 +79,7 @@ describe('keys of a file', () => {
     warnings.length = 0;
     expect(await keys.find('registry tokens', 'c')).toBeUndefined();
     expect((await keys.find('registry tokens', 'a'))?.id).toBe('a');
-    expect(warnings).toEqual(['AUTH_KEYS_FILE cannot be read any more; its keys of before are used']);
+    expect(warnings).toEqual(['AUTH_KEYS_FILE can no longer be read; the keys that it had before are used']);
   });
 
   it.each([

@@ -6,8 +6,8 @@ import { type Key, type KeyRing, openKeyRing, type ReadKeys } from './keys.ts';
 
 /**
  * Opens the keys of the registry. Keys are in a file, or in the database, where the migration has made them. With a
- * file, the keys in the database only open what was sealed before there was one: somebody with a copy of the database
- * can sign nothing with them.
+ * file, the keys in the database only open what was sealed before there was a file. So somebody with a copy of the
+ * database can sign nothing with them.
  * @param file path, or empty for none
  * @throws {StartError} for a file that is not as it should be, and without a key
  */
@@ -24,7 +24,7 @@ export async function openRegistryKeyRing(
   });
 }
 
-/** Creates the reader of a file. One that cannot be read any more, perhaps half replaced, leaves the keys as they were. */
+/** Creates the reader of a file. A file that can no longer be read, perhaps half replaced, leaves the keys as they were. */
 function createFileReader(file: string, log: Pick<Log, 'warn'>): ReadKeys {
   let known: readonly Key[] | undefined;
   return async () => {
@@ -35,7 +35,7 @@ function createFileReader(file: string, log: Pick<Log, 'warn'>): ReadKeys {
     try {
       known = await readKeyFile(file, { warn: () => undefined });
     } catch (error) {
-      log.warn({ error }, 'AUTH_KEYS_FILE cannot be read any more; its keys of before are used');
+      log.warn({ error }, 'AUTH_KEYS_FILE can no longer be read; the keys that it had before are used');
     }
     return known;
   };

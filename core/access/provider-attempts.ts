@@ -29,8 +29,8 @@ export function makeAttempt(): ProviderAttempt {
 }
 
 /**
- * Writes an attempt, by its hashes, for the response of the provider. Expired ones are deleted on this occasion, and the
- * oldest of a network that has begun too many: it fills no table, and ends nobody else's.
+ * Writes an attempt, by its hashes, for the response of the provider. Expired attempts are deleted on this occasion,
+ * and the oldest of a network that has begun too many. So a network fills no table, and ends no attempts of others.
  */
 export async function recordLoginAttempt(
   db: Queryable,

@@ -2,10 +2,10 @@ import type { Actor, RightPlace } from './actor.ts';
 import type { SpaceRight } from './rights.ts';
 
 /**
- * Reads under a right in a space, and checks the right once more afterwards. Reads find the space by its name.
- * A space that was deleted and made again between check and read is another one: what was read of it, and an error of
- * the read, is answered as if the space did not exist. An id belongs to one space, so the name meant the space of the
- * first check all the time when it means that space in the end.
+ * Reads under a right in a space, and checks the right once more afterwards. Reads find the space by its name. A space
+ * that was deleted and made again between check and read is another space. What was read of it, or an error of the
+ * read, is answered as if the space did not exist. An id belongs to one space: if the name means the same id at the
+ * end, it meant that space all the time.
  * @throws {RegistryError} those of a missing right; those of `read`
  */
 export async function readWithRight<T>(

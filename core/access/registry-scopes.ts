@@ -52,8 +52,10 @@ export function parseScopes(texts: readonly string[]): RegistryScopes {
   for (const text of texts) {
     if (text.length > maxScopeLength) continue;
     const [, name = '', listed = ''] = /^repository:([^:]+):([^:]*)$/.exec(text) ?? [];
-    const asked = listed.split(',');
-    const actions = repositoryActions.filter((action) => asked.includes(action) || asked.includes('*'));
+    const listedActions = listed.split(',');
+    const actions = repositoryActions.filter(
+      (action) => listedActions.includes(action) || listedActions.includes('*'),
+    );
     const known = repositories.get(name) ?? new Set();
     for (const action of actions) known.add(action);
     if (known.size > 0) repositories.set(name, known);

@@ -3,8 +3,8 @@ import type { Log } from '../runtime/log.ts';
 import { createWriteBehind } from '../runtime/write-behind.ts';
 
 /**
- * Log of the last uses of tokens. It delays no request: uses are noted in memory and written in batches, so the time is
- * right to a minute, and a process that dies loses those of the last one.
+ * Log of the last uses of tokens. It delays no request: uses are noted in memory and written in batches. So times are
+ * right to a minute, and a process that dies loses the uses of its last minute.
  */
 export interface TokenUses {
   /** Notes that a token was accepted. */

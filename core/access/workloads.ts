@@ -39,7 +39,7 @@ const maxRemembered = 10_000;
 /** Seconds that the clocks of issuers may be ahead of this one, for `nbf`. */
 const clockToleranceSeconds = 30;
 
-/** Algorithms of signatures with a public key. `none` and those with a shared secret are no proof. */
+/** Algorithms of signatures with a public key. `none` and those with a shared secret prove nothing. */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],

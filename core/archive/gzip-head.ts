@@ -58,7 +58,7 @@ function hasWholeHeader(bytes: Buffer): boolean {
   return true;
 }
 
-/** Tells whether the bytes can be the begin of a gzip stream. */
+/** Tells whether the bytes can be the start of a gzip stream. */
 function mayBeGzip(bytes: Buffer): boolean {
   return [0x1f, 0x8b, 8].every((byte, index) => index >= bytes.length || bytes[index] === byte);
 }

@@ -186,7 +186,7 @@ export function assertNoFileIsFolder(files: ChartFiles): void {
   }
 }
 
-/** Removes a UTF-8 byte-order mark from the begin of a content. Helm does so for every file. */
+/** Removes a UTF-8 byte-order mark from the start of a content. Helm does so for every file. */
 export function trimByteOrderMark(content: Buffer): Buffer {
   const marked = content[0] === 0xef && content[1] === 0xbb && content[2] === 0xbf;
   return marked ? content.subarray(3) : content;

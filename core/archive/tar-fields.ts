@@ -61,9 +61,9 @@ function tarFormatOf(head: Buffer): TarFormat {
 }
 
 /**
- * Reads the folders that stand before the name.
- * Old versions of Go wrote them into the time fields of GNU headers; as in Go, the prefix of a GNU header counts only
- * where these fields hold no valid times (https://golang.org/issues/12594).
+ * Reads the folders that stand before the name. Old versions of Go wrote them into the time fields of GNU headers. As
+ * in Go, the prefix of a GNU header counts only where these fields hold no valid times
+ * (https://golang.org/issues/12594).
  */
 function readPrefix(head: Buffer, format: TarFormat): string {
   if (format === 'ustar') return readCString(head, 345, 155);

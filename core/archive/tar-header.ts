@@ -21,7 +21,7 @@ export const maxNameBytes = 100;
 /** Bytes of ustar's `prefix` field. */
 export const maxPrefixBytes = 155;
 
-/** Folder of a chart at the begin of a path, with the folders of the charts around it. */
+/** Folder of a chart at the start of a path, with the folders of the charts around it. */
 const chartFolderPattern = /^[^/]+(?:\/charts\/[^/]+)*(?=\/)/;
 
 /**

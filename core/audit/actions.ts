@@ -59,7 +59,7 @@ export const auditActions = [
   'webhook.replay',
   /** Pause of a webhook that has failed for days, by the registry itself. */
   'webhook.pause',
-  /** Use of 85 % of a quota, told by the registry itself. */
+  /** Use of 85 % of a quota, recorded by the registry itself. */
   'quota.near',
   'login',
   'logout',

@@ -1,5 +1,5 @@
 import type { AuditAction, AuditOutcome } from './actions.ts';
-import type { AuditPlace } from './cursor.ts';
+import type { AuditCursor } from './cursor.ts';
 
 /** Filter of events; all conditions must be met. */
 export interface AuditFilter {
@@ -29,11 +29,11 @@ const indexedColumns = ['space', 'principal', 'action'] as const;
 /**
  * Makes the SQL conditions of a filter, in two groups. An index finds rows by the first in the order of the list; the
  * rest is checked on those rows.
- * @param after place behind which the events are
+ * @param after cursor after which the events are
  */
 export function toConditions(
   filter: AuditFilter,
-  after: AuditPlace | undefined,
+  after: AuditCursor | undefined,
 ): { leading: Conditions; rest: Conditions } {
   const { since, until, outcome, spaceId } = filter;
   const leader = indexedColumns.find((column) => filter[column] !== undefined);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Queryable } from '../db/port.ts';
 import type { AuditFilter } from './conditions.ts';
-import type { AuditPlace } from './cursor.ts';
+import type { AuditCursor } from './cursor.ts';
 import { listAudit } from './read.ts';
 
 /** Events that an export holds at a time: at most, each has some kilobytes. */
@@ -19,7 +19,7 @@ export function exportAudit(db: Queryable, filterNow: () => Promise<AuditFilter>
 }
 
 async function* exportLines(db: Queryable, filterNow: () => Promise<AuditFilter>): AsyncGenerator<string> {
-  let after: AuditPlace | undefined;
+  let after: AuditCursor | undefined;
   do {
     const { items, next } = await listAudit(db, await filterNow(), { limit: exportBatchSize, after });
     if (items.length > 0) yield items.map((event) => `${JSON.stringify(event)}\n`).join('');

@@ -10,8 +10,8 @@ export class DamagedBlob extends Error {
 }
 
 /**
- * Codes of the system that tell of one file: the disk cannot read it, a folder is in its place, it may not be read, or it is
- * a link to itself.
+ * Codes of the system that concern one file: the disk cannot read it, a folder is in its place, it may not be read, or
+ * it is a link to itself.
  */
 const damageCodes = ['EIO', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP'];
 

@@ -53,8 +53,8 @@ async function storeAll(files: readonly WriteRequest[]): Promise<WriteAnswer[]> 
 }
 
 /**
- * Writes a file and gives it its name. Only the syncs may be asynchronous, so that other files go on meanwhile; the
- * other calls take less time than passing them to a pool thread.
+ * Writes a file and gives it its name. Only the syncs may be asynchronous, so that other files go on meanwhile. The
+ * other calls take less time than a pool thread would.
  */
 async function storeFile({ bytes, digest, draft, path }: WriteRequest, sync: Sync): Promise<void> {
   if (digest !== undefined && digestOf(bytes) !== digest)

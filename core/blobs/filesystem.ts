@@ -29,8 +29,8 @@ const maxThreadWriteBytes = 1024 * 1024;
 const maxSyncReadBytes = 32 * 1024;
 
 /**
- * Creates a blob store of files, `<root>/sha256/ab/<hex>`. A file is renamed to its name once it is complete
- * and on disk, so an existing name can be trusted, also after a power cut.
+ * Creates a blob store of files, `<root>/sha256/ab/<hex>`. A file gets its name once it is complete and on disk. So a
+ * file that exists can be trusted, also after a power cut.
  * @param root folder, made if missing; any number of processes may share it
  */
 export async function createFilesystemBlobs(

@@ -54,7 +54,7 @@ export interface BlobStore {
   stat(digest: Digest): Promise<{ size: number } | undefined>;
   /** Lists all blobs in no particular order; blobs that are put or deleted meanwhile may be missing. */
   list(): AsyncIterable<StoredBlob>;
-  /** Deletes a blob; deleting a missing one is no error. */
+  /** Deletes a blob; deleting a missing one is not an error. */
   delete(digest: Digest): Promise<void>;
   /**
    * Makes a URL from which a client can fetch a blob for a few minutes, whether or not it exists. Absent where

@@ -81,11 +81,11 @@ export interface ChartWork extends ArchiveReads {
   /** Finds the places of pointers in a YAML text that was read before. @throws {RegistryError} `service.busy` */
   findPlaces(space: string, text: string, pointers: readonly string[]): Promise<Place[]>;
   /**
-   * Reads a recipe, by default of JSON. One that is large comes back with its configurations as texts.
+   * Reads a recipe, by default of JSON. A large recipe comes back with its configurations as texts.
    * @throws {RegistryError} as `readRecipe`; `service.busy`
    */
   readRecipe(text: string, defaults: RecipeDefaults, format?: RecipeFormat): Promise<ParsedRecipe>;
-  /** Reads a plan that a job's row has. One that is large comes back with its configurations as texts. */
+  /** Reads a plan that a job's row has. A large plan comes back with its configurations as texts. */
   readPlan(space: string, text: string): Promise<Plan<Configuration>>;
   /**
    * Reads a JSON object whose values can be stored.

@@ -98,7 +98,7 @@ export interface FileChange {
   change: ChangeKind;
   from?: FileFacts;
   to?: FileFacts;
-  /** Set where a side is no UTF-8 text; there is no diff then. */
+  /** Set where a side is not UTF-8 text; there is no diff then. */
   binary?: true;
   /** Unified diff, which `git apply` and `patch -p1` read. */
   diff?: string;

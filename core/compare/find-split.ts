@@ -34,9 +34,9 @@ export function createSplitSearch(a: Int32Array, b: Int32Array): SplitSearch {
 }
 
 /**
- * Finds a point through which a short path of edits leads. Myers (1986) calls it the middle snake. The search goes
- * from both corners of the box. So that it never takes quadratic time, it ends after `maxEdits` with the furthest
- * point, as in GNU diff and git: the path is right then too, but perhaps not the shortest.
+ * Finds a point through which a short path of edits leads. Myers (1986) calls it the middle snake. The search goes from
+ * both corners of the box. It ends after `maxEdits` with the furthest point, as in GNU diff and git, and so never takes
+ * quadratic time. The path is right then too, but perhaps not the shortest.
  * @param box both of its lists have lines; the first lines differ, and the last ones
  * @returns the point, and the steps that the search took
  */

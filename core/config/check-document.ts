@@ -64,7 +64,7 @@ function describeFault(error: Fault, text: string): string {
     const key = /^["']?([\w.-]+)/.exec(text.slice(error.pos[0]))?.[1] ?? 'this key';
     return `${key} occurs twice in one mapping; remove one, or join the two`;
   }
-  return `this is no YAML: ${firstLineOf(error)}`;
+  return `this is not YAML: ${firstLineOf(error)}`;
 }
 
 function describeWarning(warning: Fault): string {

@@ -138,7 +138,7 @@ describe('a file of settings', () => {
     ],
     ['a number for an address', 'listen: 8099\n', /expected host:port or :port/],
     ['two documents', 'listen: ":1"\n---\nlisten: ":2"\n', /:2:1: a second document/],
-    ['no YAML', 'api: [\n', /:\d+:\d+: this is no YAML/],
+    ['no YAML', 'api: [\n', /:\d+:\d+: this is not YAML/],
     ['an alias without an anchor', 'listen: *none\n', /:1:9: this alias has no anchor/],
     [
       'an alias inside what it refers to',

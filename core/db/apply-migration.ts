@@ -50,7 +50,7 @@ export async function applyMigration(
 }
 
 /**
- * Does work that locks tables. A lock that it does not get soon is asked for again after a pause, so that a long transaction
+ * Does work that locks tables. A lock that it does not get soon is requested again after a pause. So a long transaction
  * of a running process holds up this work and nobody else.
  * @param name name of the work in errors
  * @param work gets the statement that bounds the wait of its transaction; it can be repeated

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 
 /**
  * Ends a connection to PostgreSQL whose data cannot be parsed. So only queries of this connection fail. node-postgres
- * parses in the socket's `data` listener; there an error, as of a value longer than V8's longest string, would end
+ * parses in the socket's `data` listener. There an error, such as a value longer than V8's longest string, would end
  * the whole process.
  * @param stream open connection with its listeners
  */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { makeDataFolder } from '../runtime/data-folder.ts';
 import { lacksBytes } from '../runtime/free-space.ts';
-import { chooseAccount } from './embedded/account.ts';
 import { findBinaries } from './embedded/binaries.ts';
 import { lockFolder } from './embedded/folder-lock.ts';
 import { ensureDataFolder, roleName } from './embedded/init.ts';
@@ -9,6 +8,7 @@ import { keepRunning } from './embedded/keep-running.ts';
 import { stopLeftover } from './embedded/postmaster.ts';
 import { fitsSocket, startServer } from './embedded/server.ts';
 import { createServerLog } from './embedded/server-log.ts';
+import { chooseServerUser } from './embedded/server-user.ts';
 
 /** Bytes that a restart may write: two segments of its log. */
 const restartBytes = 32 * 1024 * 1024;
@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
   const lock = await lockFolder(folder);
   try {
     const binaries = await findBinaries();
-    const account = await chooseAccount(binaries, folder, data, options.users);
+    const account = await chooseServerUser(binaries, folder, data, options.users);
     const log = createServerLog(join(folder, 'postgres.log'));
     const password = await ensureDataFolder(binaries, account, folder, log);
     await stopLeftover(data);

@@ -52,8 +52,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 }
 
 /**
- * Waits for the lock of migrations, which the session then has. It asks again and again: a session that waits within a
- * statement has a snapshot, and CREATE INDEX CONCURRENTLY of the process that migrates would wait for it for ever.
+ * Waits for the lock of migrations, which the session then has. It polls, since a session that waits within a statement
+ * has a snapshot. CREATE INDEX CONCURRENTLY of the process that migrates would wait for that snapshot for ever.
  */
 async function acquireMigrationLock(client: pg.Client): Promise<void> {
   for (;;) {

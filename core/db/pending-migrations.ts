@@ -49,8 +49,8 @@ export function findPending(
 }
 
 /**
- * Checks that a program whose newest migration has that name runs on a database with one that it does not know: during an
- * upgrade processes of the old release start again, and somebody may go back to it.
+ * Checks that a program runs on a database with migrations that it does not know. During an upgrade processes of the
+ * old release start again, and somebody may go back to it.
  * @throws {StartError} unless the unknown one is newer, and needs no newer program
  */
 function assertRunsOnNewerDatabase(newest: string, { name, needs }: AppliedMigration): void {

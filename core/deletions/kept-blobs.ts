@@ -15,7 +15,7 @@ export const keepsFilesSql = `(
            WHERE n.space_id = d.space_id AND n.chart = d.chart AND n.version = d.version AND n.id > d.id
            ORDER BY n.id LIMIT ${maxDeletionsWithFiles}) n)`;
 
-/** SQL of whether no version has the name of the deleted version `d`: only then can it be had back. */
+/** SQL of whether no version has the name of the deleted version `d`: only then can it be restored. */
 export const isNameFreeSql = `(SELECT true FROM charts c JOIN versions v ON v.chart_id = c.id
     WHERE c.space_id = d.space_id AND c.name = d.chart AND v.version = d.version LIMIT 1) IS NULL`;
 
@@ -25,7 +25,7 @@ export const isRestorableSql = (seconds: string) =>
 
 /**
  * SQL of whether a deletion that can be undone has a blob. A scalar subquery looks each blob up in the index.
- * @param seconds SQL of the time for which versions can be had back
+ * @param seconds SQL of the time for which versions can be restored
  */
 export const isBlobRestorableSql = (digest: string, seconds: string) =>
   `((SELECT true FROM deleted_versions d

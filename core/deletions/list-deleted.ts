@@ -5,7 +5,7 @@ import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
 import { findSpaceId } from '../registry/space-rows.ts';
 import { isNameFreeSql, keepsFilesSql } from './kept-blobs.ts';
 
-/** Version that was deleted, and can be had back. */
+/** Version that was deleted, and can be restored. */
 export interface DeletedVersion {
   chart: string;
   version: string;
@@ -14,11 +14,11 @@ export interface DeletedVersion {
   size: number;
   hasProvenance: boolean;
   isComposed: boolean;
-  /** Name of who published it; null where nobody is known. */
+  /** Name of the principal that published it; null where nobody is known. */
   author: string | null;
   storedAt: Date;
   deletedAt: Date;
-  /** Time from which on nobody can have it back, and the garbage collection deletes its archive. */
+  /** Time from which on nobody can restore it, and the garbage collection deletes its archive. */
   restorableUntil: Date;
   /** Run of retention that has deleted it; null where somebody has. */
   run: string | null;
@@ -28,9 +28,9 @@ export interface DeletedVersion {
 const maxCounted = 10_000;
 
 /**
- * Lists the versions of a space that can be had back, those deleted last first.
+ * Lists the versions of a space that can be restored, those deleted last first.
  * @param options.chart the only chart
- * @param options.restoreSeconds time for which a deleted version can be had back
+ * @param options.restoreSeconds time for which a deleted version can be restored
  * @throws {RegistryError} `name.invalid`, `space.notFound`
  */
 export async function listDeleted(
@@ -51,7 +51,7 @@ export async function listDeleted(
   return { total, items };
 }
 
-/** SQL of whether a deleted version can be had back, by the time that has passed. `$2` is that time in seconds. */
+/** SQL of whether a deleted version can be restored, by the time that has passed. `$2` is that time in seconds. */
 export const isWithinRestoreTimeSql = 'deleted_at > now() - make_interval(secs => $2)';
 
 function selectDeletedVersions(

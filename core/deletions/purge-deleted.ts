@@ -5,8 +5,8 @@ import { notHeldSql } from '../maintenance/hold.ts';
 const batchSize = 1_000;
 
 /**
- * Forgets the deleted versions that nobody can have back any more.
- * @param restoreSeconds time for which a deleted version can be had back
+ * Forgets the deleted versions that can no longer be restored.
+ * @param restoreSeconds time for which a deleted version can be restored
  * @param signal ends the work before the next batch
  * @returns their number
  */

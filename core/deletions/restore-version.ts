@@ -35,7 +35,7 @@ interface DeletedRow extends DeletedManifest {
 /**
  * Has a deleted version back: archive, provenance file, metadata, author, times, lineage and OCI manifest. Retention leaves
  * it from then on.
- * @param options.restoreSeconds time since its deletion within which it can be had back
+ * @param options.restoreSeconds time since its deletion within which it can be restored
  * @param options.digest archive of the deletion to undo, where there are several; that of the last one by default
  * @throws {RegistryError} `deletion.notFound`, `deletion.final` where the store has lost the archive, `version.exists`,
  *   `space.notFound`, `resource.locked`, those of a missing right
@@ -124,7 +124,7 @@ async function assertFilesStored(
     if (stored?.size === file.size) continue;
     throw new RegistryError(
       'deletion.final',
-      `${versionNameOf(ref)} cannot be had back: the store does not have ${file.digest} any more. Upload the chart again.`,
+      `${versionNameOf(ref)} cannot be restored: the store no longer has ${file.digest}. Upload the chart again.`,
       { digest: file.digest },
     );
   }

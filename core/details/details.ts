@@ -19,7 +19,7 @@ export interface VersionDetails extends VersionRef {
   /** Bytes of the archive. */
   size: number;
   digest: Digest;
-  /** Name of who stored the archive; absent where nobody is known. */
+  /** Name of the principal that stored the archive; absent where nobody is known. */
   author?: string;
   /** Whether it has a provenance file, or a signature of cosign. */
   signed: boolean;
@@ -64,6 +64,6 @@ export interface SpaceDetails {
   mirror?: true;
   /** Role of the reader; absent where access is open. */
   role?: SpaceRole;
-  /** Use of its quotas; absent for readers who are no members. */
+  /** Use of its quotas; absent for readers who are not members. */
   quota?: SpaceQuota;
 }

@@ -21,7 +21,7 @@ interface Candidate {
  * Finds the versions of a chart that a SemVer range allows, by Helm's rules. Pre-releases count only where it names
  * one. Only versions within the bounds of the range are read.
  * @returns their ids
- * @throws {RegistryError} `request.invalid` for a text that is no range
+ * @throws {RegistryError} `request.invalid` for a text that is not a range
  */
 export async function findVersionsInRange(db: Queryable, chartId: number, range: string): Promise<number[]> {
   const constraint = parseConstraint(range);

@@ -1,10 +1,10 @@
+import { createSqlParameters, joinConditions, type SqlParameters } from '../db/sql-parameters.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { findSpaceId } from '../registry/space-rows.ts';
 import type { ChartDetails, DetailsDeps, Order } from './details.ts';
 import { isChartSignedSql } from './signed-sql.ts';
-import { createSqlParameters, joinConditions, type SqlParameters } from './sql-parameters.ts';
 import { toVersionDetails, type VersionRow, versionColumns } from './version-row.ts';
 
 /** Orders of charts, each with its columns; an index has each of them behind the space. */

@@ -1,11 +1,11 @@
 import { roleInSpace } from '../access/decide.ts';
 import { inArrayScopeSql, toScopeArrays } from '../access/read-scope.ts';
 import type { Visibility } from '../access/rights.ts';
-import { isSpaceMember, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
+import { createSqlParameters, joinConditions } from '../db/sql-parameters.ts';
+import { isSpaceMember, quotaColumnSql, type SpaceQuota } from '../quotas/usage.ts';
 import type { Overwriting, Page, Paging } from '../registry/registry.ts';
 import { isMirrorSql } from '../registry/space-rows.ts';
 import type { DetailsDeps, Order, SpaceDetails } from './details.ts';
-import { createSqlParameters, joinConditions } from './sql-parameters.ts';
 
 /** Orders of spaces, each with its columns. */
 const columnsBySort = {
@@ -69,7 +69,7 @@ export async function listSpaceDetails(
     `SELECT (SELECT count(*) FROM spaces s WHERE ${where}) AS total, p.*
        FROM (SELECT 1) one LEFT JOIN (
          SELECT id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, bytes,
-                ${isMirrorSql('ordered')} AS "isMirror", ${quotaColumn('ordered')},
+                ${isMirrorSql('ordered')} AS "isMirror", ${quotaColumnSql('ordered')},
                 created_at AS "createdAt", changed_at AS "changedAt", row_number() OVER () AS position
            FROM (SELECT * FROM spaces s WHERE ${where}
                   ORDER BY ${columnsBySort[sort].map((column) => `${column} ${direction}`).join(', ')}

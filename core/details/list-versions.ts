@@ -1,10 +1,10 @@
+import { createSqlParameters, joinConditions } from '../db/sql-parameters.ts';
 import { checkChartName, checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { chartIdSql } from '../registry/version-lookup.ts';
 import type { DetailsDeps, Order, VersionDetails } from './details.ts';
 import { findVersionsInRange } from './find-versions-in-range.ts';
-import { createSqlParameters, joinConditions } from './sql-parameters.ts';
 import { toVersionDetails, type VersionRow, versionColumns } from './version-row.ts';
 
 /** Orders of versions, each with its columns; an index has each of them behind the chart. */

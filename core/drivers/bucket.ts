@@ -31,9 +31,9 @@ function explainBucketError(error: unknown, { bucket, region }: S3Options, creat
       return `the bucket ${bucket} (S3_BUCKET) does not exist; \`helm-registry migrate\` makes it`;
     case 'InvalidAccessKeyId':
     case 'XAdminUserNotFound': // versitygw's code
-      return 'the object store does not know the access key; look at S3_ACCESS_KEY';
+      return 'the object store does not know the access key; check S3_ACCESS_KEY';
     case 'SignatureDoesNotMatch':
-      return 'the secret key does not belong to the access key; look at S3_SECRET_KEY';
+      return 'the secret key does not belong to the access key; check S3_SECRET_KEY';
     case 'AccessDenied':
       return `the credentials may not use the bucket ${bucket} (S3_BUCKET); S3_ACCESS_KEY needs the rights to list it and to read, write and delete in it${create ? ', and to make it if it is not there' : ''}`;
     case 'AuthorizationHeaderMalformed':
@@ -42,14 +42,14 @@ function explainBucketError(error: unknown, { bucket, region }: S3Options, creat
     case 'InvalidLocationConstraint':
     case 'InvalidRegion':
     case 'PermanentRedirect':
-      return `the bucket ${bucket} is in another region than ${region}; look at S3_REGION`;
+      return `the bucket ${bucket} is in another region than ${region}; check S3_REGION`;
     case 'RequestTimeTooSkewed':
       return 'the clocks of the object store and of this machine differ by more than a quarter of an hour';
     case 'XMinioStorageFull':
       return 'the object store is full; make room there';
     default:
       return error.code.startsWith('HTTP ')
-        ? `the server at S3_ENDPOINT does not answer as an object store does (${error.code}); look at host and port in S3_ENDPOINT, and S3_PATH_STYLE`
+        ? `the server at S3_ENDPOINT does not answer as an object store does (${error.code}); check host and port in S3_ENDPOINT, and S3_PATH_STYLE`
         : `the object store at S3_ENDPOINT cannot be used: ${error.code}`;
   }
 }

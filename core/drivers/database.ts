@@ -68,8 +68,8 @@ export async function openDatabase(
 /** Names the default quotas on each connection, where triggers read them; none where there are none. */
 function defaultQuotaOptions({ quotaBytes, quotaVersions }: Config): string[] {
   const quotas = { bytes: quotaBytes, versions: quotaVersions };
-  return Object.entries(quotas).flatMap(([name, most]) =>
-    most > 0 ? [`helm_registry.quota_${name}=${most}`] : [],
+  return Object.entries(quotas).flatMap(([name, max]) =>
+    max > 0 ? [`helm_registry.quota_${name}=${max}`] : [],
   );
 }
 

@@ -15,7 +15,7 @@ export interface VersionEvent {
   digest: Digest | null;
   /** Digest of the archive before the change; null for a new version. */
   digestBefore: Digest | null;
-  /** Name of who published the archive; null where nobody is known. */
+  /** Name of the principal that published the archive; null where nobody is known. */
   author: string | null;
   at: Date;
 }

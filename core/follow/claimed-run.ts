@@ -24,7 +24,7 @@ export interface ClaimedFollowRun {
   waveAt: Date;
   /** Failures in a row that have nothing to do with the recipe. */
   attempts: number;
-  /** Charts of the cycle that the run has to tell of. Null for one that composes. Empty where the search was given up. */
+  /** Charts of the cycle that the run has to report. Null for a run that composes. Empty where the search was given up. */
   cycle: NamedChart[] | null;
 }
 

@@ -14,9 +14,9 @@ import { newestVersionSql } from './newest-composed.ts';
 const maxDeleted = 100;
 
 /**
- * Deletes versions that a follow has made, beyond the newest ones that it keeps.
- * It needs the right of who has set the follow. A version that somebody has replaced, the newest of the chart, and those
- * that others were composed from stay, and hide no other one. Why nothing could be deleted is recorded with the run.
+ * Deletes versions that a follow has made, beyond the newest ones that it keeps. It needs the right of the principal
+ * that has set the follow. A version that somebody has replaced, the newest of the chart, and those that others were
+ * composed from stay, and hide no other one. Why nothing could be deleted is recorded with the run.
  */
 export async function deleteOldVersions(
   deps: FollowDeps,

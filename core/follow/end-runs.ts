@@ -33,7 +33,7 @@ const batchSize = 100;
 
 /**
  * Ends the runs whose jobs are over, in whatever way and by whichever process.
- * @param onError told of a run that could not be ended now
+ * @param onError gets the error of a run that could not be ended now
  * @returns how many were ended
  */
 export async function endRuns(
@@ -73,7 +73,7 @@ async function endRunAndDeleteOld(deps: FollowDeps, run: EndedRun): Promise<void
  */
 async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<boolean> {
   const { id, followId, space, chart, version, from, jobId } = run;
-  const told = { space, chart, from: from ?? undefined, version, job: links.job(jobId) };
+  const announced = { space, chart, from: from ?? undefined, version, job: links.job(jobId) };
   const isComposed = run.state === 'succeeded';
   const error = isComposed ? null : (run.error ?? cancelledJobError);
   const rows = await tx.query(
@@ -86,7 +86,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   if (rows.length === 0) return false;
   if (error) {
     await recordFailure(tx, id, error, run.sourceSet ?? digestOfSources(run.sources ?? []));
-    await announceFollow(tx, 'follow.failed', { ...told, error: error.code });
+    await announceFollow(tx, 'follow.failed', { ...announced, error: error.code });
     return true;
   }
   await lockFollows(tx, [followId], [{ space, chart }]);
@@ -97,7 +97,7 @@ async function endRun(tx: Transaction, run: EndedRun, links: JobLinks): Promise<
   );
   const changed = await refreshSources(tx, [followId], { waveAt: run.waveAt });
   await makeAffectedFollowsDue(tx, [{ kind: 'published', space, chart, version, waveAt: run.waveAt }]);
-  await announceFollow(tx, 'follow.composed', told);
+  await announceFollow(tx, 'follow.composed', announced);
   await failOrFreeCycles(tx, changed);
   return true;
 }

@@ -36,19 +36,19 @@ export interface RunFailure {
 }
 
 /**
- * Fails a run whose recipe was refused. A failed job has the reason, and the callback and webhooks are told. Nothing
- * of it tells of versions that came since the last composition. An author who may not know the sources is not called,
- * and is for this job a reader like others.
+ * Fails a run whose recipe was refused. A failed job has the reason, and the callback and webhooks are called. No text
+ * of it names versions that came since the last composition. An author who may not know the sources is not called, and
+ * reads this job like any other reader.
  */
 export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: RunFailure): Promise<void> {
   const { jobs } = deps;
   const { base, now, cycle } = failure;
   const error = failure.error.toBody();
-  const told = cycle ? cycle.error.toBody() : error;
+  const reported = cycle ? cycle.error.toBody() : error;
   const version = await findNextVersion(jobs.db, base, base.chart, chooseNextStep(run.settings, base));
   const isKnown =
     !isAuthorRefusal(failure.error) && (await mayAuthorKnowSources(deps, run, base.sources ?? []));
-  // A call that cannot be signed is not made; the follow tells of it.
+  // A call that cannot be signed is not made; the follow shows the error.
   const callback = isKnown ? await openCallback(jobs.sealer, run).catch(() => undefined) : undefined;
   const failed = await jobs.db.transaction(async (tx) => {
     const id = randomUUID();
@@ -57,13 +57,13 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
               version = $4, error = $5, named = $6
         WHERE id = $1 AND state = 'running' AND job_id IS NULL RETURNING id`,
       [
-        ...[run.id, id, base.version, version, JSON.stringify(told)],
+        ...[run.id, id, base.version, version, JSON.stringify(reported)],
         cycle ? JSON.stringify(distinctCharts([...cycle.named, ...(base.sources ?? [])])) : null,
       ],
     );
     // Another worker has ended it.
     if (ended.length === 0) return undefined;
-    if (cycle && !(await recordReportedCycle(tx, run.id, told))) {
+    if (cycle && !(await recordReportedCycle(tx, run.id, reported))) {
       await tx.query('DELETE FROM follow_runs WHERE id = $1', [run.id]);
       return undefined;
     }
@@ -78,7 +78,7 @@ export async function failRun(deps: FollowDeps, run: ClaimedFollowRun, failure: 
     recordAuditRecords(tx, [failureAuditRecord({ id, author, replaces: null }, job, error)]);
     const over = {
       job,
-      deliveries: await createJobDeliveries(tx, jobs.links, { ...job, error: told }, sealed),
+      deliveries: await createJobDeliveries(tx, jobs.links, { ...job, error: reported }, sealed),
     };
     await announceEnds(tx, jobs, [over]);
     return over;

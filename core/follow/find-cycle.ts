@@ -8,8 +8,8 @@ export const maxCycleSearch = 10_000;
 
 /**
  * Finds a way from some charts down to one of them. The way leads along the ranges of followed charts. Exact sources
- * are no edges: a new version of theirs composes nothing. A chart that is not followed has no edges either, nor one
- * whose follow has failed by a cycle: so of those that close one together, one fails and the others go on.
+ * are not edges: a new version of theirs composes nothing. A chart that is not followed has no edges either, nor has
+ * one whose follow has failed by a cycle. So of the charts that close a cycle together, one fails and the others go on.
  * @param start charts that the followed chart takes by ranges
  * @returns charts from the goal by its source back to it; undefined when there is none. Empty where more than
  *   `maxCycleSearch` charts are below, so that a cycle cannot be ruled out: callers refuse that too

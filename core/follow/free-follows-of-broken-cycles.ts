@@ -7,8 +7,8 @@ const batchSize = 1_000;
 
 /**
  * Frees the follows whose cycles somebody has broken. A cycle is broken by another recipe, or by ending a follow or
- * deleting its chart. A trigger notes each loss of edges in its transaction; what is noted stays until all cycles
- * have been looked at, so a process may die in between, and two may do this at once.
+ * deleting its chart. A trigger notes each loss of edges in its transaction. The note stays until all cycles have been
+ * checked, so a process may die in between, and two may do this at once.
  */
 export async function freeFollowsOfBrokenCycles(db: Database): Promise<void> {
   const losses = await db.query<{ id: number }>(

@@ -19,7 +19,7 @@ export function readFollowCursor(text: string): FollowCursor {
     return { rank: Number(rank), space, chart };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    'cursor: this is not a cursor of this list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

@@ -32,7 +32,7 @@ export interface FollowFilter {
 /** SQL of the group of a list in which a follow is: failed, due, all others. The index `follows_in_order` has it. */
 const followRankSql = 'CASE WHEN f.due_at IS NOT NULL THEN 1 WHEN f.failure IS NOT NULL THEN 0 ELSE 2 END';
 
-/** Groups in which follows of a state are. One that is being composed may have changed again, or failed before. */
+/** Groups in which follows of a state are. A follow that is being composed may have changed again, or failed before. */
 const ranksByState: Record<FollowState, readonly number[]> = {
   failed: [0],
   due: [1],

@@ -7,15 +7,15 @@ import { isRunningSql } from './view-follow.ts';
 /** SQL of the proof of a follow's author. Programs that know no proofs set a follow again without one. */
 const setProofSql = 'CASE WHEN proof_set_at = changed_at THEN proof END';
 
-/** Largest numbers of due follows that a statement looks at. Later ones look at more, where all of the first wait. */
+/** Largest numbers of due follows that a statement examines. Later ones examine more, where all of the first wait. */
 const [firstBatch, laterBatch] = [50, 500];
 
 /** Largest number of due follows among which turns are given; those that became due later get theirs later. */
 const maxFollowsTakingTurns = 10_000;
 
 /**
- * Opens runs for follows that have failed by a cycle, to tell of it. Such a run composes nothing: it fails, as a run
- * whose recipe was refused, so whatever dies the callback and the webhooks hear of it once.
+ * Opens runs for follows that have failed by a cycle, to report the cycle. Such a run composes nothing and fails, as a
+ * run whose recipe was refused. So callback and webhooks are called once, whichever process dies.
  */
 export function openCycleReportRuns(tx: Transaction, limit: number): Promise<ClaimedFollowRun[]> {
   return tx.query<ClaimedFollowRun>(
@@ -43,16 +43,16 @@ export async function openReadyRuns(tx: Transaction, free: number): Promise<Clai
   }
 }
 
-/** Run that was opened, if any, and the number of follows that were looked at. */
+/** Run that was opened, if any, and the number of follows that were examined. */
 type OpenedRun = Omit<ClaimedFollowRun, 'id'> & { id: string | null; looked: number };
 
 /**
- * Opens runs for due follows that have none. Publications take turns: the next run is for the one with the fewest
- * open runs, and among its follows for the longest due. So a publication that causes a thousand runs holds up no other.
- * A chart waits for every followed chart below it, at any depth, that is due or composed, if that began before the chart
- * itself was due: so each is composed once, from the leaves up, and none waits for ever. One that waits is looked at
- * again after a second, behind the others, or when those below it are. That is within a minute: they may be done, or their
- * follows ended, before their time.
+ * Opens runs for due follows that have none. Publications take turns: the next run is for the one with the fewest open
+ * runs, and among its follows for the longest due. So a publication that causes a thousand runs holds up no other. A
+ * chart waits for every followed chart below it, at any depth, that is due or composed since before the chart itself
+ * was due. So each chart is composed once, from the leaves up, and none waits for ever. A waiting chart is checked
+ * again after a second, behind the others, or when those below it are due. That is within a minute, since those below
+ * may be done, or their follows ended, before their time.
  */
 function openRunsOfBatch(tx: Transaction, limit: number, size: number): Promise<OpenedRun[]> {
   return tx.query<OpenedRun>(

@@ -16,7 +16,7 @@ export interface FollowView extends FollowSummary {
 /**
  * Reads the follow of a chart and a page of its runs, newest first.
  * Errors may name sources: where the actor may not read one of those that the run had, their texts are masked.
- * @throws {RegistryError} `follow.notFound`; `chart.notFound` and its kin
+ * @throws {RegistryError} `follow.notFound`; `chart.notFound`, `space.notFound`
  */
 export async function readFollow(
   registry: RegistryDeps,

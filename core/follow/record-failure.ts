@@ -3,10 +3,10 @@ import type { ErrorBody } from '../errors.ts';
 import { isCycleSql, isRefusalSql } from './stopped.ts';
 
 /**
- * Records with a follow why a run has failed, and with which sources.
- * Where its author is refused, it is not due any more, whatever came meanwhile: it waits until it is set again. A follow
- * that was set again since the run began has nothing to do with the failure, and is due. One that has become part of a
- * cycle meanwhile stays failed by that.
+ * Records with a follow why a run has failed, and with which sources. Where its author is refused, the follow is no
+ * longer due, whatever changed meanwhile: it waits until somebody sets it again. A follow that was set again since the
+ * run began is due: the failure is not about its settings. A follow that became part of a cycle meanwhile stays failed
+ * by that.
  */
 export async function recordFailure(
   tx: Transaction,
@@ -26,20 +26,20 @@ export async function recordFailure(
 }
 
 /**
- * Records the words for the cycle by which a follow has failed, as told once.
- * @returns false where there is nothing to tell any more: it was freed or set again since the run began
+ * Records that the cycle by which a follow has failed is reported, and its words.
+ * @returns false where nothing is to be reported: it was freed or set again since the run began
  */
 export async function recordReportedCycle(
   tx: Transaction,
   runId: string,
   error: ErrorBody,
 ): Promise<boolean> {
-  const told = await tx.query(
+  const recorded = await tx.query(
     `UPDATE follows f SET failure = $2::jsonb, untold_cycle = NULL
        FROM follow_runs r WHERE r.id = $1 AND f.id = r.follow_id AND f.changed_at = r.set_at
           AND ${isCycleSql('f.failure')} AND f.untold_cycle IS NOT NULL
      RETURNING f.id`,
     [runId, JSON.stringify(error)],
   );
-  return told.length > 0;
+  return recorded.length > 0;
 }

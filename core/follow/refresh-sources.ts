@@ -6,9 +6,9 @@ import { newestVersionSql } from './newest-composed.ts';
 import { isCycleSql, isStoppedSql } from './stopped.ts';
 
 /**
- * Reads the sources of followed charts anew from the lineages of their newest versions.
- * A follow with sources that it did not have is due: they may have changed before anybody listened to them. Where the
- * newest version was uploaded, the former sources stay.
+ * Reads the sources of followed charts anew from the lineages of their newest versions. A follow with new sources is
+ * due: they may have changed before the follow had them. Where the newest version was uploaded, the former sources
+ * stay.
  * @param options.spaces whether somebody sets the follows now, and so accepts the spaces that the names have; otherwise a
  *   space that is known already stays the one that is meant
  * @param options.waveAt beginning of what led to it; now by default
@@ -72,7 +72,7 @@ export async function failOrFreeCycles(tx: Transaction, followIds: readonly stri
   }
 }
 
-/** Checks that a follow is no part of a cycle. @throws {ClosedCycle} so that nothing of it is committed */
+/** Checks that a follow is not part of a cycle. @throws {ClosedCycle} so that nothing of it is committed */
 export async function assertNoCycle(tx: Transaction, id: string, chart: NamedChart): Promise<void> {
   await lockFollowGraph(tx);
   const chain = await findOwnCycle(tx, id, chart);
@@ -92,7 +92,8 @@ async function findOwnCycle(
 }
 
 /**
- * Fails a follow by a cycle, unless it has failed by one already. A worker tells of it by a run; see `openCycleReportRuns`.
+ * Fails a follow by a cycle, unless it has failed by one already. A worker reports the cycle by a run; see
+ * `openCycleReportRuns`.
  */
 async function failByCycle(tx: Transaction, id: string, chain: readonly NamedChart[]): Promise<void> {
   await tx.query(
@@ -102,7 +103,7 @@ async function failByCycle(tx: Transaction, id: string, chain: readonly NamedCha
   );
 }
 
-/** Makes a follow due that is part of no cycle any more: nobody has listened to its sources meanwhile. */
+/** Makes a follow due that is no longer part of a cycle: changes of its sources were ignored meanwhile. */
 async function clearCycleFailure(tx: Transaction, id: string): Promise<void> {
   await tx.query(
     `UPDATE follows SET failure = NULL, untold_cycle = NULL, failed_set = NULL, attempts = 0, due_since = now(),

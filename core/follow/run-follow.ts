@@ -37,9 +37,9 @@ const transientCodes = [
 const maxAttempts = 20;
 
 /**
- * Composes the chart of a claimed run anew. Sources of the chart must have changed in a way that counts. May run
- * twice, by two workers: the job has the run's id as its idempotency key, so there is one. A run that was opened to
- * tell of a cycle fails by it.
+ * Composes the chart of a claimed run anew. Sources of the chart must have changed in a way that counts. May run twice,
+ * by two workers: the job has the run's id as its idempotency key, so there is one. A run that was opened to report a
+ * cycle fails by it.
  * @throws errors of the database and the like; another worker goes on with the run after its lease
  */
 export async function runFollow(deps: FollowDeps, run: ClaimedFollowRun): Promise<void> {

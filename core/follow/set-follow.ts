@@ -33,7 +33,7 @@ export interface SetFollowDeps extends Pick<JobDeps, 'guard' | 'sealer'> {
 }
 
 /**
- * Sets the follow of a composed chart. Runs have the rights of the actor from now on. It is looked at at once,
+ * Sets the follow of a composed chart. Runs have the rights of the actor from now on. The follow is checked at once,
  * whatever failed before.
  * @throws {RegistryError} `lineage.notFound` for a chart whose newest version was not composed; `follow.cycle`;
  *   `access.denied` also where the actor may not read one of the sources; `callback.invalid`, `chart.notFound`
@@ -132,7 +132,7 @@ async function upsert(
 
 /**
  * Ends the follow of a chart, and its history. A job that was accepted goes on.
- * @throws {RegistryError} `follow.notFound`; `chart.notFound` and its kin
+ * @throws {RegistryError} `follow.notFound`; `chart.notFound`, `space.notFound`
  */
 export async function endFollow(registry: RegistryDeps, chart: NamedChart): Promise<void> {
   const { db, actor } = registry;

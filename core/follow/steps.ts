@@ -13,8 +13,8 @@ const countedStepsByOn: Record<FollowSettings['on'], readonly VersionStep[]> = {
 };
 
 /**
- * Whether a source counts that has changed from one version to another.
- * A lower version does not: that the former one was deleted is no reason to compose.
+ * Whether a source counts that has changed from one version to another. A lower version does not: that the former one
+ * was deleted is not a reason to compose.
  */
 export function isCountedStep(
   { on, prereleases }: Pick<FollowSettings, 'on' | 'prereleases'>,

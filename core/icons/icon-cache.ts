@@ -37,8 +37,8 @@ interface KeptIcon {
 }
 
 /**
- * Creates a cache of icons. A dead host delays the first who ask for it, by five seconds at the most, and nobody for a
- * minute after that; an icon that was fetched once is shown while its host is away.
+ * Creates a cache of icons. A dead host delays the first requests for its icons, by five seconds at the most, and none
+ * for a minute after that. An icon that was fetched once is shown while its host is away.
  */
 export function createIconCache(fetchIcon: FetchIcon, overrides: Partial<IconCacheBounds> = {}): IconCache {
   const { bytes, freshMs, absentMs, hostMs, failures, timeoutMs, fetches } = { ...bounds, ...overrides };

@@ -6,7 +6,8 @@ import { explainMissing, rewordMissing } from '../registry/not-found.ts';
 import type { RecipeRights } from './recipe-rights.ts';
 
 /**
- * Checks that the spaces of `save.from` are there. One that the author may not read is told like one that is not.
+ * Checks that the spaces of `save.from` are there. A space that the author may not read gets the error of an absent
+ * one.
  * @throws {RegistryError} `source.notFound` with the pointer of the first space that is missing
  */
 export async function checkFromSpaces(

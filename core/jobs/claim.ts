@@ -10,7 +10,7 @@ import { enterStageSql, type JobStage, type StageClock } from './stages.ts';
 /** Seconds that a claim lasts unless the worker renews it. After the lease another worker may claim the job. */
 export const leaseSeconds = 15;
 
-/** Seconds that the queue has to deliver a job before the sweep enqueues the job again. */
+/** Seconds that the queue has to deliver a job before the sweep enqueues it again. */
 export const queueDeliverySeconds = 5;
 
 /** A job that a worker runs. */

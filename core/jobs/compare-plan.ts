@@ -16,8 +16,8 @@ import type { RecipeRights } from './recipe-rights.ts';
  * @param against a version, or `latest`
  * @param options.admit checks that there is room in memory, once a thread is free
  * @returns a `Comparison`, as JSON; undefined when a source or the version was deleted or replaced meanwhile
- * @throws {RegistryError} `version.notFound` and its kin, `version.invalid`, `blob.damaged`, `blob.missing`,
- *   `service.busy`, and as `composePrepared`
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space, `version.invalid`, `blob.damaged`,
+ *   `blob.missing`, `service.busy`, and as `composePrepared`
  */
 export async function comparePlan(
   { db, actor, blobs, charts }: Pick<JobDeps, 'db' | 'actor' | 'blobs' | 'charts'>,

@@ -25,8 +25,8 @@ export interface Ending {
 }
 
 /**
- * Ends jobs. Jobs get their final states, locks are released, deliveries created, webhooks told, and every
- * process is notified.
+ * Ends jobs. Jobs get their final states, locks are released, deliveries created, events announced to webhooks, and
+ * every process is notified.
  * @returns the ended jobs by id; a job that is over, or has another fence, is left out
  */
 export async function endJobs(

@@ -22,7 +22,7 @@ export async function explainSourceNotFound(
   const pointer = error.details?.pointer;
   const source = listRecipeSources(recipe).find((candidate) => candidate.pointer === pointer);
   if (!source) return error;
-  // A source that may not be read is told like one in a space that does not exist.
+  // A source that may not be read gets the error of a space that does not exist.
   const { space, chart } = source;
   const missing = await explainMissing(db, isReadable(source) ? source : { space }, scope);
   const explained = rewordMissing(missing, ({ code, message, details }) => {

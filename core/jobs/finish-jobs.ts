@@ -26,7 +26,7 @@ export interface JobToFinish {
  * Stores composed charts and ends their jobs as `succeeded`. Jobs that end together share one transaction.
  * @returns undefined for a job that is no longer this worker's; nothing of it is written
  * @throws {RegistryError} `access.denied` for a job whose author has lost a right; `version.changed` and
- *   `version.immutable` for one that cannot replace its version any more; nothing of it is written either
+ *   `version.immutable` for a job that can no longer replace its version; nothing of it is written either
  */
 export type JobFinisher = (finished: JobToFinish) => Promise<EndedJob | undefined>;
 
@@ -102,7 +102,7 @@ function findOrCreateTargetSpace(
 
 const noRefusals: ReadonlyMap<string, RegistryError> = new Map();
 
-/** Finds the jobs that their authors may not do any more, by id. */
+/** Finds the jobs whose authors have lost a right that the job needs, by id. */
 async function findRefusedJobs(
   tx: Transaction,
   items: readonly JobToFinish[],

@@ -13,8 +13,8 @@ export function chartsNamedByJob({ sources, from }: Job): readonly NamedChart[] 
 }
 
 /**
- * Masks what a job tells of hidden sources, and of hidden spaces in its `save.from`.
- * Warnings and errors are texts that may name any of them, so what is left of them is their codes and places.
+ * Masks what a job shows of hidden sources, and of hidden spaces in its `save.from`. Warnings and errors are texts that
+ * may name any of them, so what is left of them is their codes and places.
  */
 export function hideSources(job: Job, isHidden: (source: NamedChart) => boolean): Job {
   const { sources, warnings, error } = job;

@@ -55,7 +55,7 @@ export function createJobDeps(config: Config, log: Log, { closing, ...opened }: 
     positions: createPositionTexts(opened.sealer),
     catchingUp: createConcurrencyLimiter(maxConcurrentCatchUpReads),
     notifyAdded: createNotifyAdded(opened.db, (error) =>
-      log.warn({ error }, 'other processes were not told of new jobs; their streams will find them'),
+      log.warn({ error }, 'other processes were not notified of new jobs; their streams will find them'),
     ),
     readById: createJobReader(opened.db),
     writeInline: createInlineJobWriter({ ...opened, guarded }),

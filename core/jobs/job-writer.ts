@@ -26,7 +26,7 @@ export interface ReadyJob<Item extends JobToWrite> extends AvailableTarget {
 
 /**
  * Writes a new job; jobs that come together share one transaction.
- * @returns undefined when the sources are not any more as the plan has them, the idempotency key is taken, or the store
+ * @returns undefined when the sources are no longer as the plan has them, the idempotency key is taken, or the store
  *   does not confirm the archive
  * @throws {RegistryError} `space.notFound`, `version.exists`, `access.denied`, `resource.locked`; the errors of `write`
  */
@@ -44,9 +44,9 @@ export interface WriterDeps {
 const maxJobsPerTransaction = 64;
 
 /**
- * Creates a writer of new jobs.
- * A job that cannot be written with the others, since its target is locked, exists or has no space, or its sources have
- * changed, is written alone: it waits for the lock, and gets its own error. So is one that replaces a version.
+ * Creates a writer of new jobs. A job is written alone where its target is locked, exists or has no space, or where its
+ * sources have changed. It waits for the lock then, and gets its own error. A job that replaces a version is written
+ * alone too.
  * @param write writes jobs; returns what was written in their order, undefined for a job that was not
  */
 export function createNewJobWriter<Item extends JobToWrite, Written>(

@@ -39,14 +39,14 @@ export interface Job {
   author: string | null;
   /** Digest of the archive that it replaces, as it was when the recipe was accepted; null for a new version. */
   replaces: Digest | null;
-  /** Id of the space when the recipe was accepted; null where that is not known any more. */
+  /** Id of the space when the recipe was accepted; null where that is no longer known. */
   spaceId: number | null;
 }
 
 /** States of jobs that are over. */
 export const finalStates = ['succeeded', 'failed', 'cancelled'] as const satisfies readonly JobState[];
 
-/** Whether a state is final: nothing of the job changes any more. */
+/** Whether a state is final: the job no longer changes. */
 export function isFinal(state: JobState): boolean {
   return state !== 'queued' && state !== 'running';
 }

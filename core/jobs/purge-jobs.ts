@@ -2,10 +2,10 @@ import type { Database, Transaction } from '../db/port.ts';
 import { jobErrorChartsSql } from '../follow/run-error-charts.ts';
 import { finalStates, type JobState } from './job.ts';
 
-/** Jobs that one transaction looks at: recipe and plan of each may have megabytes. */
+/** Jobs that one transaction examines: recipe and plan of each may have megabytes. */
 const batchSize = 500;
 
-/** Place of the last job that was looked at, in the order of ends. */
+/** Place of the last job that was examined, in the order of ends. */
 interface PurgePlace {
   at: string;
   number: number;

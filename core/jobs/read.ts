@@ -5,7 +5,7 @@ import type { JobDeps } from './jobs.ts';
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Reads a job by its id. One that this process has ended recently comes from memory, since it changes no more.
+ * Reads a job by its id. A job that this process has ended recently comes from memory, since it no longer changes.
  * @throws {RegistryError} `job.notFound`
  */
 export async function readJob(jobs: JobDeps, id: string): Promise<Job> {
@@ -24,7 +24,10 @@ function mayBePurged({ keepDays }: JobDeps, { finishedAt }: Job): boolean {
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Makes the error for a job that does not exist, or not any more. Nothing is left of one that was deleted. */
+/**
+ * Makes the error for a job that does not exist, or was deleted. Nothing is left of a deleted job, so both look the
+ * same.
+ */
 export function jobNotFound({ keepDays }: JobDeps, id: string): RegistryError {
   const kept = keepDays > 0 ? ` Jobs are deleted ${keepDays} days after they have ended (JOBS_KEEP).` : '';
   return new RegistryError('job.notFound', `There is no job ${id}.${kept}`);
@@ -50,7 +53,7 @@ export async function* followJob(jobs: JobDeps, id: string, signal: AbortSignal)
 
 /**
  * Waits until a job is final, or the signal aborts.
- * @param job as the caller read it shortly before: the watch knows an end since then
+ * @param job as the caller read it shortly before; the watch remembers jobs that ended since then
  * @returns the job as it is then
  */
 export async function waitForJob(jobs: JobDeps, job: Job, signal: AbortSignal): Promise<Job> {

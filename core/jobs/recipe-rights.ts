@@ -67,7 +67,7 @@ export async function checkRecipeRights(
   const target = found.get(space);
   const place = { space, chart: recipe.chart, spaceId: target?.id };
   await actor.require('chart.publish', place);
-  // Zero is no space's id: a space that came since then is not there for this recipe.
+  // Zero is not a space's id: a space that came since then is not there for this recipe.
   const whereOf = (chart: NamedChart) => ({
     space: chart.space,
     chart: chart.chart,

@@ -25,10 +25,10 @@ export interface ReplacingChart {
 }
 
 /**
- * Replaces a version's archive and lineage by composed ones. An upload replaces archives so too.
- * Equal bytes change nothing of the version: only the lineage is that of the new recipe. An event tells of it where the
- * recipe or its sources are others, for what is kept about sources. The follow of the recipe is set with it, before the
- * row of the space is locked. The caller has locked or reserved the version, and replaces no other in the transaction.
+ * Replaces a version's archive and lineage by composed ones. An upload replaces archives so too. Equal bytes change
+ * nothing of the version: only the lineage is that of the new recipe. An event announces it where the recipe or its
+ * sources are others, for what is kept about sources. The follow of the recipe is set with it, before the row of the
+ * space is locked. The caller has locked or reserved the version, and replaces no other in the transaction.
  * @throws {RegistryError} `version.changed` where the version is not the one that was to be replaced; `version.immutable`
  */
 export async function replaceComposedChart(

@@ -85,9 +85,8 @@ function createFinder(resolved: readonly ResolvedRef[], rows: readonly VersionRo
 }
 
 /**
- * Selects columns of several versions by their names.
- * The arrays are wrapped in subqueries to hide their length from PostgreSQL, which would otherwise plan the statement
- * anew at each call, and planning takes longer than execution.
+ * Selects columns of several versions by their names. The arrays are wrapped in subqueries to hide their length from
+ * PostgreSQL. Otherwise it would plan the statement anew at each call, and planning takes longer than execution.
  */
 export function selectVersions<T extends VersionRef>(
   db: Queryable,

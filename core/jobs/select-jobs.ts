@@ -3,6 +3,7 @@ import { toLikePattern } from '../access/chart-globs.ts';
 import { computeReadScope, type ReadScope } from '../access/decide.ts';
 import type { Caller } from '../access/principal.ts';
 import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
+import { createSqlParameters, type SqlParameters } from '../db/sql-parameters.ts';
 import { finalStates, type JobState, jobStates } from './job.ts';
 
 /** Conditions of a list of jobs; one that is not set lets all jobs through. */
@@ -41,9 +42,9 @@ export interface JobSelection {
 }
 
 /**
- * Writes SQL of the jobs of readable spaces, and an author's own.
- * The first of each space and state are read by an index, so the cost grows with the page and the number of spaces that have
- * jobs, not with the jobs of others, or of other states.
+ * Writes SQL of the jobs of readable spaces, and an author's own. The first jobs of each space and state are read by an
+ * index. So the cost grows with the page and the number of spaces that have jobs, not with the jobs of others, or of
+ * other states.
  */
 export async function writeJobSelection(
   actor: Actor,
@@ -52,7 +53,7 @@ export async function writeJobSelection(
 ): Promise<JobSelection> {
   const subject = await actor.subject();
   const scope = computeReadScope(subject);
-  const params = createSqlParams();
+  const params = createSqlParameters();
   const select = isUnboundedScope(scope)
     ? createSelectWriterOfAll(filter, order, params)
     : createSelectWriterOfVisible(scope, subject.caller, filter, order, params);
@@ -71,14 +72,8 @@ export async function writeJobSelection(
 }
 
 type PrincipalCaller = Extract<Caller, { kind: 'principal' }>;
-type SqlParams = ReturnType<typeof createSqlParams>;
 /** Makes SQL of the first jobs in order, or of some of them. */
 type SelectWriter = (end: string, isUnordered: boolean) => string;
-
-function createSqlParams() {
-  const values: unknown[] = [];
-  return { values, add: (value: unknown) => `$${values.push(value)}` };
-}
 
 /** SQL of an order by a key; two jobs of one time are in the order of their acceptance. Acceptance is by the negative number. */
 function writeOrderBySql(key: string, { by, isDescending }: JobOrder): string {
@@ -100,7 +95,7 @@ interface StatesSql {
 }
 
 /** Writes SQL of a list of states, with a parameter. */
-function writeStatesSql(states: readonly JobState[], params: SqlParams): StatesSql {
+function writeStatesSql(states: readonly JobState[], params: SqlParameters): StatesSql {
   return { sql: `${params.add(states)}::job_state[]`, isEvery: states.length === jobStates.length };
 }
 
@@ -117,7 +112,7 @@ function createSelectWriter(
       : firstJobsSql(conditions, states, { key, order, end });
 }
 
-// The states are looked at even if they are all of them: each parameter needs a type.
+// The states are examined even if they are all of them: each parameter needs a type.
 function unorderedJobsSql(
   conditions: readonly string[],
   states: StatesSql | undefined,
@@ -148,7 +143,7 @@ function firstJobsSql(
     : `SELECT f.* FROM (${first}) f`;
 }
 
-function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: SqlParams): SelectWriter {
+function createSelectWriterOfAll(filter: JobFilter, order: JobOrder, params: SqlParameters): SelectWriter {
   const { space, chart } = filter;
   const conditions = [
     ...(space === undefined ? [] : [`space = ${params.add(space)}`]),
@@ -166,7 +161,7 @@ function createSelectWriterOfVisible(
   caller: Caller,
   filter: JobFilter,
   order: JobOrder,
-  params: SqlParams,
+  params: SqlParameters,
 ): SelectWriter {
   const scopeFrom = params.values.length + 1;
   for (const value of toScopeArrays(scope)) params.add(value);
@@ -174,9 +169,9 @@ function createSelectWriterOfVisible(
   const chart = filter.chart === undefined ? [] : [`chart = ${params.add(filter.chart)}`];
   const states = writeStatesSql(statesToReadSeparately(filter, order) ?? jobStates, params);
   const spaces = `${inArrayScopeSql('s', scopeFrom)}${space === undefined ? '' : ` AND s.name = ${space}`}`;
-  // A space that was made again under its name has none of the jobs of the one before.
-  // PostgreSQL does not know that one follows from the other. A plain comparison would let it expect next to no jobs, and
-  // sort all of a space instead of reading its newest ones in the order of the index.
+  // A space that was made again under its name has none of the jobs of the former one. PostgreSQL does not know that one
+  // follows from the other. With a plain comparison it expects next to no jobs. Then it sorts all of a space instead of
+  // reading its newest ones in the order of the index.
   const sameSpace = 'CASE WHEN space_id = s.id THEN true ELSE false END';
   const inSpace = ['space = s.name', sameSpace, ...chart];
   const first = createSelectWriter(inSpace, states, order);
@@ -194,7 +189,7 @@ function createSelectWriterOfVisible(
 }
 
 /** SQL of the jobs that an author made, as far as the bounds of its credential reach. */
-function authorConditions({ principal, narrowing }: PrincipalCaller, params: SqlParams): string[] {
+function authorConditions({ principal, narrowing }: PrincipalCaller, params: SqlParameters): string[] {
   const conditions = [`author_id = ${params.add(principal.id)}`];
   if (narrowing?.spaceIds)
     conditions.push(`space_id = ANY(${params.add([...narrowing.spaceIds])}::bigint[])`);

@@ -34,7 +34,7 @@ export type JobView = Omit<
   | 'spaceId'
   | 'replaces'
 > & {
-  /** Name of who sent the recipe; absent for a job of a registry with open access. */
+  /** Name of the principal that sent the recipe; absent for a job of a registry with open access. */
   author?: string;
   /** Digest of the archive that it replaces; absent for a new version. */
   replaces?: Digest;

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Agent, interceptors, request } from 'undici';
 import type { OciDigest } from '../oci/digest.ts';
 import { mediaTypes } from '../oci/media-types.ts';
-import type { Copies, CopyPlace, WantedBlob } from './copies.ts';
+import type { Copies, CopyLocation, WantedBlob } from './copies.ts';
 import { readIndexUrls } from './index-urls.ts';
 import type { BlobReference } from './references.ts';
 
@@ -16,9 +16,9 @@ const { image, index, dockerImage, dockerIndex } = mediaTypes;
 const acceptHeader = [image, index, dockerImage, dockerIndex, '*/*'].join(', ');
 
 /**
- * Finds copies on a server. For each blob the URLs are, in this order: those of another registry of this kind;
- * the ones that a chart repository's `index.yaml` has for its digest; and those of a plain file server with
- * archives, a folder of blobs, or an OCI layout.
+ * Finds copies on a server. For each blob the URLs of another registry of this kind come first. Then come those that a
+ * chart repository's `index.yaml` has for the digest, and those of a plain file server with archives, a folder of
+ * blobs, or an OCI layout.
  * @param url `http://` or `https://`, perhaps with a path, and with a name and a password for basic
  *   authentication
  */
@@ -43,7 +43,7 @@ export function createUrlCopies(url: string): Copies {
       headers: { ...headers, accept: acceptHeader },
       dispatcher,
     });
-    // A stream that is given up half-read fails, and nobody may be listening any more.
+    // A stream that is given up half-read fails, and nobody may be listening by then.
     body.on('error', () => undefined);
     if (statusCode === 200) return body;
     await body.dump();
@@ -58,9 +58,9 @@ export function createUrlCopies(url: string): Copies {
     return listing;
   }
 
-  async function* places({ digest, references }: WantedBlob): AsyncGenerator<CopyPlace> {
+  async function* locations({ digest, references }: WantedBlob): AsyncGenerator<CopyLocation> {
     const seen = new Set<string>();
-    const offer = function* (addresses: readonly string[]): Generator<CopyPlace> {
+    const offer = function* (addresses: readonly string[]): Generator<CopyLocation> {
       for (const address of addresses) {
         if (seen.has(address)) continue;
         seen.add(address);
@@ -68,9 +68,9 @@ export function createUrlCopies(url: string): Copies {
       }
     };
     yield* offer(references.flatMap((reference) => blobUrlsInRegistry(base, reference)));
-    let unread: CopyPlace | undefined;
+    let unread: CopyLocation | undefined;
     const listed = await readIndex().catch((error: unknown) => {
-      // It may name a place that has a copy.
+      // It may name a location that has a copy.
       unread = { name: indexAddress, open: () => Promise.reject(error) };
       return new Map<string, string[]>();
     });
@@ -84,7 +84,7 @@ export function createUrlCopies(url: string): Copies {
 
   return {
     name: base,
-    places,
+    locations,
     async assertReachable() {
       const body = await get(`${base}/`).catch((error: unknown) => {
         // Any response shows that the server can be reached.
@@ -109,8 +109,8 @@ class InconclusiveAnswer extends Error {
 }
 
 /**
- * Whether a status says that there is nothing at an address. Servers of other kinds refuse addresses that they do not know
- * with many a 4xx; those of access, of time and of too many requests tell nothing about a copy.
+ * Whether a status says that there is nothing at an address. Servers of other kinds refuse unknown addresses with
+ * various 4xx. Statuses about access, time and too many requests say nothing about a copy.
  */
 function statusMeansAbsent(status: number): boolean {
   return status >= 400 && status < 500 && ![401, 403, 407, 408, 423, 425, 429].includes(status);

@@ -11,13 +11,13 @@ export interface WantedBlob {
   maxSize: number;
 }
 
-/** Place that may have a copy of a blob. */
-export interface CopyPlace {
+/** Location that may have a copy of a blob. */
+export interface CopyLocation {
   /** Path or address, for the operator. */
   name: string;
   /**
-   * @returns undefined when there is nothing at this place
-   * @throws when it cannot be told, because the place is not reachable, or not readable, at this moment
+   * @returns undefined when there is nothing there
+   * @throws when that is unknown, because the location is not reachable, or not readable, at this moment
    */
   open(): Promise<Readable | undefined>;
 }
@@ -26,8 +26,8 @@ export interface CopyPlace {
 export interface Copies {
   /** Path or address, for the operator. */
   name: string;
-  /** Lists places that may have a copy, the likeliest first. The caller checks their bytes. */
-  places(wanted: WantedBlob): AsyncIterable<CopyPlace>;
+  /** Lists locations that may have a copy, the likeliest first. The caller checks their bytes. */
+  locations(wanted: WantedBlob): AsyncIterable<CopyLocation>;
   /** Checks that the source can be reached; throws an error with a `code`. */
   assertReachable(): Promise<void>;
   close(): Promise<void>;

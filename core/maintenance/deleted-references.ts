@@ -4,8 +4,9 @@ import { isRestorableSql } from '../deletions/kept-blobs.ts';
 import type { BlobReference, ReferencedBlob } from './references.ts';
 
 /**
- * SQL of whether only a deleted version has a blob, and no unfinished job needs it. A collection that was told to make room has deleted the entry in
- * `garbage` with the blob, so that the blob is not missed. Jobs are looked up from their sources, not all unfinished ones.
+ * SQL of whether only a deleted version has a blob, and no unfinished job needs it. A collection with a shorter grace
+ * period has deleted the entry in `garbage` with the blob, so that the blob is not missed. Jobs are looked up from
+ * their sources, not all unfinished ones.
  */
 const isOnlyInDeletedVersionSql = (digest: string) =>
   `(SELECT true FROM named_blobs n WHERE n.digest = ${digest} LIMIT 1) IS NULL
@@ -21,9 +22,9 @@ interface DeletedFiles {
 }
 
 /**
- * Lists the blobs that only deleted versions have which can be had back, in pages. Of files that several deleted versions
- * have, each page has one entry.
- * @param restoreSeconds time for which a deleted version can be had back
+ * Lists the blobs that only deleted versions have which can be restored, in pages. Of files that several deleted
+ * versions have, each page has one entry.
+ * @param restoreSeconds time for which a deleted version can be restored
  */
 export async function* listDeletedBlobs(
   db: Database,
@@ -51,7 +52,7 @@ export async function* listDeletedBlobs(
   }
 }
 
-/** Finds the deleted versions that can be had back and that alone have a blob. */
+/** Finds the deleted versions that can be restored and that alone have a blob. */
 export async function findDeletedReferences(
   db: Queryable,
   digest: Digest,

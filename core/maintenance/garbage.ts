@@ -12,8 +12,8 @@ export interface GarbageEntry {
 }
 
 /**
- * SQL of whether a row of a kind has a digest. With scalar subqueries PostgreSQL looks each digest up in the indexes and
- * stops at the first hit; with EXISTS it may read and hash whole tables.
+ * SQL of whether a row of a kind has a digest. With scalar subqueries PostgreSQL looks each digest up in the indexes
+ * and stops at the first hit. With EXISTS it may read and hash whole tables.
  */
 const hasRowSql = (rows: string) => `(SELECT true FROM ${rows} LIMIT 1) IS NOT NULL`;
 
@@ -59,7 +59,7 @@ export async function databaseTimeBefore(db: Database, seconds: number): Promise
 /**
  * Lists entries up to `until` in pages, oldest first. Entries with equal digest and time as one. The caller
  * may delete each page before it requests the next.
- * @param restoreSeconds leaves out blobs of versions that were deleted since, which can be had back
+ * @param restoreSeconds leaves out blobs of versions that were deleted since, which can be restored
  */
 export async function* listDueGarbage(
   db: Database,

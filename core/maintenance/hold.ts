@@ -23,8 +23,8 @@ export const notHeldSql = 'NOT EXISTS (SELECT FROM holds)';
 const batchLockKeySql = "hashtextextended('batches before a hold', 0)";
 
 /**
- * Locks against a hold until the end of a transaction. One that is set meanwhile waits for its commit. The next statement
- * of the transaction sees every hold before.
+ * Locks against a hold until the end of a transaction. A hold that is set meanwhile waits for the commit. The next
+ * statement of the transaction sees every hold before.
  */
 export async function lockAgainstHold(tx: Transaction): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock_shared(${batchLockKeySql})`);
@@ -38,8 +38,8 @@ export async function assertNotHeld(tx: Transaction): Promise<void> {
 }
 
 /**
- * Holds the registry. One that is held already keeps its first time and gets the new reason.
- * Resolves once the batches are committed that have begun before: of garbage collections, runs of retention and mirrors.
+ * Holds the registry. A registry that is held already keeps its first time and gets the new reason. Resolves once the
+ * batches are committed that have begun before: of garbage collections, runs of retention and mirrors.
  */
 export async function holdRegistry(db: Queryable, reason: string): Promise<void> {
   await db.query('INSERT INTO holds (reason) VALUES ($1) ON CONFLICT (id) DO UPDATE SET reason = $1', [

@@ -17,7 +17,7 @@ const indexShape = z.looseObject({
 /**
  * Reads where a chart repository's `index.yaml` says that archives are (Helm's `repo.IndexFile`).
  * @param base what its addresses are relative to
- * @returns addresses by `sha256:` digest; none where the text is no index
+ * @returns addresses by `sha256:` digest; none where the text is not an index
  * @throws what the body fails with, and for an index that is longer than is read
  */
 export async function readIndexUrls(body: Readable, base: string): Promise<Map<string, string[]>> {
@@ -48,7 +48,7 @@ function parseIndex(text: string): unknown {
   }
 }
 
-/** @returns undefined for what is no YAML: many a server has a page of its own for each address */
+/** @returns undefined for what is not YAML: many a server has a page of its own for each address */
 function parseYaml(text: string): unknown {
   try {
     return parseYamlMap(text, { file: 'index.yaml', code: 'request.invalid', budget: createYamlBudget() });

@@ -2,7 +2,7 @@ import { readableOf } from '../blobs/content.ts';
 import type { Queryable } from '../db/port.ts';
 import type { OciDigest } from '../oci/digest.ts';
 import { keptWholeSql } from '../oci/kept-content.ts';
-import type { CopyPlace } from './copies.ts';
+import type { CopyLocation } from './copies.ts';
 import type { BlobReference } from './references.ts';
 
 /** Row whose content PostgreSQL keeps itself: a manifest, or a configuration that was made here. */
@@ -85,7 +85,7 @@ export async function* findContentElsewhere(
   db: Queryable,
   { table }: KeptContentKind,
   digest: OciDigest,
-): AsyncGenerator<CopyPlace> {
+): AsyncGenerator<CopyLocation> {
   const [found] = await db.query<{ name: string; content: Buffer }>(
     `SELECT s.name || '/' || r.name AS name, k.content
        FROM ${table} k JOIN oci_repositories r ON r.id = k.repository_id JOIN spaces s ON s.id = r.space_id

@@ -8,7 +8,7 @@ export interface ListedFile {
   size: number;
 }
 
-/** Files below a folder, and what could not be looked at there. */
+/** Files below a folder, and what could not be read there. */
 export interface FolderListing {
   files: ListedFile[];
   unreadable: { path: string; error: unknown }[];

@@ -19,7 +19,7 @@ export interface RecheckFindings {
 
 /**
  * Inspects a blob again while its bytes can neither come nor go. Records the findings.
- * @param restoreSeconds time for which a deleted version can be had back
+ * @param restoreSeconds time for which a deleted version can be restored
  */
 export async function recheckBlob(
   db: Database,
@@ -36,8 +36,8 @@ export async function recheckBlob(
     const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
     const fault = await recordInspection(tx, digest, found);
     const faults = references.flatMap(({ name, size }) => {
-      const told = found && describeFault(digest, found, size);
-      return told ? [`${name}: ${told}`] : [];
+      const description = found && describeFault(digest, found, size);
+      return description ? [`${name}: ${description}`] : [];
     });
     const isUnknown = found?.state === 'unknown';
     return { faults, references, isDamaged: fault !== undefined && !isUnknown, isUnknown };

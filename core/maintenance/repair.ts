@@ -2,7 +2,7 @@ import { type ReceivedContent, receiveContent } from '../blobs/receive.ts';
 import { isRegistryError } from '../errors.ts';
 import { algorithmOf, hashContent } from '../oci/digest.ts';
 import { errorCode, isTransientError } from '../runtime/transient-errors.ts';
-import { type Copies, type CopyPlace, recordedSizesOf, type WantedBlob } from './copies.ts';
+import { type Copies, type CopyLocation, recordedSizesOf, type WantedBlob } from './copies.ts';
 
 /** Options of repairs. */
 export interface RepairOptions {
@@ -15,11 +15,11 @@ export interface RepairOptions {
 
 /** Outcome of a repair. */
 export type RepairOutcome =
-  /** A good copy from this place was stored. */
+  /** A good copy from this location was stored. */
   | { state: 'repaired'; from: string }
-  /** Every place was looked at, and none has a good copy. */
+  /** Every location was searched, and none has a good copy. */
   | { state: 'none' }
-  /** No good copy was stored, and not every place could be looked at, or a copy not be stored: for reasons that may pass. */
+  /** No good copy was stored, since a location could not be searched or a copy not stored; another try may succeed. */
   | { state: 'hindered'; hindrances: string[] };
 
 /**
@@ -34,17 +34,17 @@ export async function repairFromCopies(
 ): Promise<RepairOutcome> {
   const hindrances: string[] = [];
   const limit = Math.max(...recordedSizesOf(wanted), 0) || wanted.maxSize;
-  for await (const place of copies.places(wanted)) {
-    const { copy, hindrance } = await fetchCopy(place, limit, folder);
+  for await (const location of copies.locations(wanted)) {
+    const { copy, hindrance } = await fetchCopy(location, limit, folder);
     if (hindrance !== undefined) hindrances.push(hindrance);
     if (!copy) continue;
     try {
       if (!(await isCopyOf(copy, wanted))) continue;
       await store(copy);
-      return { state: 'repaired', from: place.name };
+      return { state: 'repaired', from: location.name };
     } catch (error) {
       if (!isTransientError(error)) throw error;
-      hindrances.unshift(`the good copy in ${place.name} cannot be stored: ${errorCode(error)}`);
+      hindrances.unshift(`the good copy in ${location.name} cannot be stored: ${errorCode(error)}`);
       break;
     } finally {
       await copy.discard();
@@ -60,16 +60,16 @@ async function isCopyOf(copy: ReceivedContent, { digest }: WantedBlob): Promise<
 
 interface FetchedCopy {
   copy?: ReceivedContent;
-  /** Reason why it cannot be told whether there is a copy; without one there is none. */
+  /** Reason why it is unknown whether there is a copy. Without a reason there is no copy. */
   hindrance?: string;
 }
 
-/** Receives a copy. More bytes than are wanted are no copy. */
-async function fetchCopy(place: CopyPlace, limit: number, folder: string): Promise<FetchedCopy> {
+/** Receives a copy. More bytes than are wanted are not a copy. */
+async function fetchCopy(location: CopyLocation, limit: number, folder: string): Promise<FetchedCopy> {
   const hindered = (what: string, error: unknown) => ({ hindrance: `${what}: ${errorCode(error)}` });
   let failure: unknown;
   try {
-    const source = await place.open();
+    const source = await location.open();
     if (!source) return {};
     source.once('error', (error) => {
       failure = error;
@@ -80,10 +80,10 @@ async function fetchCopy(place: CopyPlace, limit: number, folder: string): Promi
       source.destroy();
       if (isRegistryError(error, 'upload.tooLarge')) return {};
       if (failure !== undefined) throw failure;
-      return hindered(`the copy in ${place.name} cannot be taken into ${folder}`, error);
+      return hindered(`the copy in ${location.name} cannot be taken into ${folder}`, error);
     }
   } catch (error) {
-    return hindered(place.name, error);
+    return hindered(location.name, error);
   }
 }
 

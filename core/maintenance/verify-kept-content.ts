@@ -55,10 +55,10 @@ async function verifyRow(
   const { copies } = repair;
   const places = async function* (wanted: WantedBlob) {
     yield* findContentElsewhere(db, kind, row.digest);
-    yield* copies.places(wanted);
+    yield* copies.locations(wanted);
   };
   const repaired = await repairFromCopies(
-    { ...repair, copies: { ...copies, places } },
+    { ...repair, copies: { ...copies, locations: places } },
     { digest: row.digest, references: [reference], maxSize: maxManifestBytes },
     async (copy) => repairKeptContent(db, kind, row, await buffer(copy.open())),
   );

@@ -18,7 +18,7 @@ import { verifyKeptContent } from './verify-kept-content.ts';
 export interface VerifyOptions {
   /** Milliseconds after which an upload has referenced its blobs, or has failed. */
   graceMs: number;
-  /** Seconds for which a deleted version can be had back; 0 by default, which looks at none. */
+  /** Seconds for which a deleted version can be restored; 0 by default, which examines none. */
   restore?: number;
   /** Called with each fault, as a line for the operator. */
   onFault: (line: string) => void;
@@ -31,7 +31,7 @@ export interface VerifyOptions {
 /** Counts of a verification. */
 export interface VerificationCounts {
   versions: number;
-  /** Deleted versions that can be had back, where nothing else has their archives. */
+  /** Deleted versions that can be restored, where nothing else has their archives. */
   deleted: number;
   blobs: number;
   /** Manifests and configurations that PostgreSQL keeps. */
@@ -44,11 +44,11 @@ export interface VerificationCounts {
   repaired: number;
   /** Blobs still damaged or missing; an upload or a repair replaces them. */
   damaged: number;
-  /** Blobs that could not be looked at, or not be repaired, for a reason that may pass. */
+  /** Blobs that could not be examined or repaired, for a reason that may pass. */
   hindered: number;
   /** Reads that were refused, before this, because of faults that were known. */
   refused: number;
-  /** Blobs that wait for garbage collection, which is no fault. */
+  /** Blobs that wait for garbage collection, which is not a fault. */
   waiting: number;
 }
 
@@ -113,9 +113,9 @@ export async function verifyRegistry(
     for (const { fault, repaired } of faults) countDamagedContent(verified, fault, repaired, options, report);
     options.onProgress?.(verified);
   }
-  // Recorded faults of blobs that no row references any more.
+  // Recorded faults of blobs that no row references now.
   for (const digest of known) await examineBlob({ db, blobs }, digest);
-  // A restored copy has archives that are newer than its database, which is no fault.
+  // A restored copy has archives that are newer than its database, which is not a fault.
   const isHeld = (await readHold(db)) !== undefined;
   let newer = 0;
   for await (const { digest, size } of findOrphanBlobs(db, blobs, options.graceMs)) {

@@ -9,7 +9,7 @@ export function createCountingSender(sender: Sender, metrics: Metrics): Sender {
   return {
     async send(call, signal) {
       const result = await sender.send(call, signal);
-      // An address that may not be called, or an answer that is no success, is no fault of the network.
+      // An address that may not be called, or an answer that is not a success, is not a fault of the network.
       const isAnswered = result.status !== undefined || (!result.ok && result.permanent);
       count(result.ok ? 'succeeded' : isAnswered ? 'refused' : 'unreachable');
       return result;

@@ -9,7 +9,7 @@ import {
   metricTable,
 } from './subjects.ts';
 
-/** Counter of one set of labels. Who counts adds to its value, so that a count costs nothing else. */
+/** Counter of one set of labels. Code that counts adds to `value` directly, so a count costs nothing else. */
 export interface Tally {
   value: number;
 }
@@ -21,7 +21,7 @@ export type SetValue = <Name extends GaugeName | CounterName>(
   value: number,
 ) => void;
 
-/** Reads values that are looked up when they are asked for. */
+/** Reads values that are looked up at each scrape. */
 export type ReadValues = (set: SetValue) => void | Promise<void>;
 
 /** Metrics of one process. */

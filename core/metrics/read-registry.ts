@@ -8,7 +8,7 @@ import type { Metrics, ReadValues } from './metrics.ts';
 
 /** Largest number of rows that are counted. */
 const maxCountedRows = 10_000;
-/** Largest number of spaces that are told of. */
+/** Largest number of spaces that have values of their own. */
 const maxSpaces = 1_000;
 /** Milliseconds after which a reading is given up: Prometheus waits for ten seconds by default. */
 const timeoutMs = 3_000;
@@ -17,7 +17,7 @@ const timeoutMs = 3_000;
 export interface RegistryMetricsDeps {
   db: Database;
   checkParts(): Promise<FoundParts>;
-  /** Whether spaces are told of by name. */
+  /** Whether spaces have values of their own, by name. */
   spaces: boolean;
   /** Maximum of unfinished jobs by following. */
   followJobs: number;
@@ -90,8 +90,8 @@ const createDeliveryValuesReader: CreateValuesReader = (db) => async (set) => {
 };
 
 /**
- * Reads the follows that are due, and since when a worker should have opened a run for the longest overdue.
- * That is since it was to be looked at: one that waits for charts below it is looked at later. None is overdue while its
+ * Reads the follows that are due, and since when a worker should have opened a run for the longest overdue. That counts
+ * from its time of the next check: a follow that waits for charts below it is checked later. None is overdue while its
  * chart is being composed, while the maximum of jobs is reached, or in a held registry.
  */
 const createFollowValuesReader =

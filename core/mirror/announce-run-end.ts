@@ -3,19 +3,19 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { announce } from '../webhooks/announce.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
-import type { RunResult } from './run-result.ts';
+import type { MirrorRunEnd } from './run-end.ts';
 
 /**
- * Announces the end of a run to webhooks and the audit, in its transaction. A run is told of if somebody asked for it, if
- * a version has another outcome than before, or if it ended otherwise than the run before: a mirror that looks every
- * five minutes would say the same all day.
+ * Announces the end of a run to webhooks and the audit, in its transaction. A run is announced if somebody asked for
+ * it, if a version has another outcome than before, or if it ended otherwise than the previous run. A mirror that runs
+ * every five minutes would announce the same all day.
  * @param asked whether somebody asked for the run
  */
 export async function announceRunEnd(
   tx: Transaction,
   actor: Actor,
   run: ClaimedMirrorRun,
-  { state, counts, error }: RunResult,
+  { state, counts, error }: MirrorRunEnd,
   asked: boolean,
 ): Promise<void> {
   if (!asked && !(await isWorthAnnouncing(tx, run))) return;

@@ -4,7 +4,7 @@ import type { ClaimedMirrorRun } from './claim-run.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
 import { recordOutcomes, type VersionOutcome, versionKeyOf } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
-import type { RunCounts } from './run-result.ts';
+import type { RunCounts } from './run-end.ts';
 import type { MirrorFault } from './settings.ts';
 import type { MirrorSource, RunFacts, UpstreamListing } from './source.ts';
 
@@ -18,9 +18,9 @@ interface DeletionFacts extends RunFacts {
 }
 
 /**
- * Records the versions of a mirror that its upstream has deleted. Such versions are deleted here too where the mirror prunes.
- * Versions that were in the space before it was a mirror stay. A repository that lost most of its index is a fault more
- * often than a wish, so a run with more deletions than `mostPruned` deletes none.
+ * Records the versions of a mirror that its upstream has deleted. Such versions are deleted here too where the mirror
+ * prunes. Versions that were in the space before it was a mirror stay. A repository that lost most of its index is more
+ * often broken than meant so. So a run with more deletions than `mostPruned` deletes none.
  * @returns the reason why none were deleted, if there is one
  */
 export async function applyUpstreamDeletions(
@@ -37,7 +37,7 @@ export async function applyUpstreamDeletions(
     if (!listing.hasListed(chart)) return [];
     return [{ chart, version, outcome, copied, isStored: stored.has(key) }];
   });
-  // A version that never came, and is gone, is nobody's concern any more.
+  // A version that was never copied and is gone needs no outcome.
   const missing = gone.filter(
     ({ isStored, outcome }) => isStored || (outcome !== 'failed' && outcome !== 'skipped'),
   );

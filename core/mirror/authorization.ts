@@ -15,7 +15,7 @@ export interface Authorization {
   answer(challenge: string, scope: string, ask: AskTokenService): Promise<boolean>;
 }
 
-/** Authorizes every request by the credentials, unasked, as chart repositories want it. */
+/** Authorizes every request by the credentials, before the upstream asks, as chart repositories want it. */
 export function authorizeByBasic(credentials: MirrorCredentials | undefined): Authorization {
   const header = credentials && basicHeader(credentials);
   return { headerFor: () => header, answer: async () => false };

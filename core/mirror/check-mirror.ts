@@ -3,14 +3,14 @@ import { repositoryPattern } from '../oci/names.ts';
 import { parseConstraint } from '../semver/constraint.ts';
 import { findUrlFault } from '../webhooks/callback.ts';
 import type { AddressGuard } from '../webhooks/guard.ts';
-import { checkUrl, invalidMirror } from './check-url.ts';
+import { checkUrl, invalidMirrorError } from './check-url.ts';
 import { isOci, ociUrlOf, webUrlOf } from './endpoint.ts';
 import type { MirrorCredentials, MirrorSettings } from './settings.ts';
 
 /** Mirror as a request wants it; absent settings have their defaults. */
 export type WantedMirror = { [Name in keyof MirrorSettings]?: MirrorSettings[Name] | undefined } & {
   url: string;
-  /** Minutes between two runs; null for one that runs when it is told to. */
+  /** Minutes between two runs; null for a mirror that runs on request only. */
   every?: number | null | undefined;
   /** Absent to keep those that there are, if the URL has the same scheme, host and port; null for none. */
   credentials?: MirrorCredentials | null | undefined;
@@ -29,12 +29,12 @@ export function checkMirror(wanted: WantedMirror, guard: AddressGuard): string {
   const { range, prune, mostPruned } = wanted;
   const url = isOci(wanted.url) ? checkOciRegistry(wanted, guard) : checkChartRepository(wanted, guard);
   if (range !== undefined && !parseConstraint(range))
-    throw invalidMirror(
+    throw invalidMirrorError(
       '/range',
       'The range cannot be read. Give one as in Chart.yaml, such as ">=1.2.0 <2".',
     );
   if (mostPruned !== undefined && prune !== true)
-    throw invalidMirror('/mostPruned', '/mostPruned has an effect with "prune": true alone.');
+    throw invalidMirrorError('/mostPruned', '/mostPruned has an effect with "prune": true alone.');
   return url;
 }
 
@@ -43,12 +43,15 @@ function checkChartRepository(
   guard: AddressGuard,
 ): string {
   const globFault = charts && findGlobFault(charts);
-  if (globFault !== undefined) throw invalidMirror('/charts', globFault);
+  if (globFault !== undefined) throw invalidMirrorError('/charts', globFault);
   const url = checkUrl(text, guard);
   if (plainHttp === true)
-    throw invalidMirror('/plainHttp', '/plainHttp is for oci:// alone: begin the URL with http:// instead.');
+    throw invalidMirrorError(
+      '/plainHttp',
+      '/plainHttp is for oci:// alone: begin the URL with http:// instead.',
+    );
   if (credentials?.realm !== undefined)
-    throw invalidMirror(
+    throw invalidMirrorError(
       '/credentials/realm',
       'Chart repositories have no token service: the URL must be oci://.',
     );
@@ -58,10 +61,10 @@ function checkChartRepository(
 
 function checkOciRegistry({ url: text, charts, ...wanted }: WantedMirror, guard: AddressGuard): string {
   const globFault = charts && findGlobFault(charts, maxNames);
-  if (globFault !== undefined) throw invalidMirror('/charts', globFault);
+  if (globFault !== undefined) throw invalidMirrorError('/charts', globFault);
   const isPossible = (glob: string) => !isPlainName(glob) || repositoryPattern.test(glob);
   if (charts && !charts.every(isPossible))
-    throw invalidMirror(
+    throw invalidMirrorError(
       '/charts',
       'A name in charts is none that a chart in an OCI registry can have, in lower case.',
     );
@@ -69,7 +72,10 @@ function checkOciRegistry({ url: text, charts, ...wanted }: WantedMirror, guard:
   url.pathname = `${url.pathname.replace(/\/+$/, '')}/`;
   const path = url.pathname.slice(1, -1);
   if (path !== '' && !repositoryPattern.test(path))
-    throw invalidMirror('/url', 'The URL must be oci://HOST/PATH, in lower case; charts are below its path.');
+    throw invalidMirrorError(
+      '/url',
+      'The URL must be oci://HOST/PATH, in lower case; charts are below its path.',
+    );
   checkRealm(wanted.credentials?.realm, url, guard);
   return ociUrlOf(url);
 }
@@ -78,11 +84,11 @@ function checkRealm(realm: string | undefined, { protocol }: URL, guard: Address
   if (realm === undefined) return;
   const url = URL.canParse(realm) ? new URL(realm) : undefined;
   if (!url || (url.protocol !== 'https:' && (url.protocol !== 'http:' || protocol !== 'http:')))
-    throw invalidMirror(
+    throw invalidMirrorError(
       '/credentials/realm',
       'The token service must be a URL, such as https://auth.example.com.',
     );
   const fault = findUrlFault(url, guard);
   if (fault !== undefined)
-    throw invalidMirror('/credentials/realm', `The address of the token service ${fault}`);
+    throw invalidMirrorError('/credentials/realm', `The address of the token service ${fault}`);
 }

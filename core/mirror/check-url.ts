@@ -12,23 +12,26 @@ const maxUrlLength = 1024;
  */
 export function checkUrl(text: string, guard: AddressGuard): URL {
   if (text.length > maxUrlLength || !URL.canParse(text))
-    throw invalidMirror(
+    throw invalidMirrorError(
       '/url',
       'The URL cannot be read. Give a whole one, such as https://charts.example.com/stable or oci://registry.example.com/charts.',
     );
   const url = new URL(text);
   if (url.username !== '' || url.password !== '')
-    throw invalidMirror('/url', 'The URL must not carry a user name or password: send them as /credentials.');
+    throw invalidMirrorError(
+      '/url',
+      'The URL must not carry a user name or password: send them as /credentials.',
+    );
   if (url.search !== '' || url.hash !== '')
-    throw invalidMirror('/url', 'The URL must have neither ? nor #: give the folder of the charts.');
+    throw invalidMirrorError('/url', 'The URL must have neither ? nor #: give the folder of the charts.');
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    throw invalidMirror('/url', 'The URL must begin with http://, https:// or oci://.');
+    throw invalidMirrorError('/url', 'The URL must begin with http://, https:// or oci://.');
   const fault = findUrlFault(url, guard);
-  if (fault !== undefined) throw invalidMirror('/url', `The address of the upstream ${fault}`);
+  if (fault !== undefined) throw invalidMirrorError('/url', `The address of the upstream ${fault}`);
   return url;
 }
 
 /** Makes the error for a mirror that is not accepted. */
-export function invalidMirror(pointer: string, message: string): RegistryError {
+export function invalidMirrorError(pointer: string, message: string): RegistryError {
   return new RegistryError('mirror.invalid', message, { pointer });
 }

@@ -29,8 +29,8 @@ export interface ClaimedMirrorRun {
 }
 
 /**
- * Claims a run. The run is one whose worker has died, or a new one of the mirror that is due the longest: mirrors of one host
- * run one after the other, since the host would get the requests of each. A held registry copies nothing.
+ * Claims a run. The run is one whose worker has died, or a new run of the mirror that is due the longest. Mirrors of
+ * one host run one after the other, since the host would get the requests of each. A held registry copies nothing.
  * @param holder UUID of the poll, drawn anew for each
  * @returns undefined when there is nothing to do
  */
@@ -66,8 +66,9 @@ const originSql = `CASE WHEN m.url LIKE 'oci://%' AND m.settings @> '{"plainHttp
        ELSE split_part(m.url, '://', 1) END || '://' || split_part(split_part(m.url, '://', 2), '/', 1)`;
 
 /**
- * Opens a run. Two workers may choose mirrors of one host at once: the index of open runs lets one of them in, and the other
- * mirror stays due. A run whose worker has died counts until it has been taken over, so it holds up nobody for longer.
+ * Opens a run. Two workers may choose mirrors of one host at once. The index of open runs admits one of them, and the
+ * other mirror stays due. A run whose worker has died counts until another worker takes it over, and then holds up
+ * nobody.
  */
 async function openRun(tx: Transaction, holder: string): Promise<string | undefined> {
   const [mirror] = await tx.query<{ id: string; asked: boolean; origin: string }>(

@@ -5,7 +5,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
-import { countOutcome, type RunCounts } from './run-result.ts';
+import { countOutcome, type RunCounts } from './run-end.ts';
 import { type MirrorFault, toMirrorFault } from './settings.ts';
 import { UpstreamFault } from './upstream-fault.ts';
 
@@ -57,7 +57,7 @@ export async function copyVersions(
   return stop;
 }
 
-/** Finds out whether every further version would fail likewise: no request is sent any more, or the space is full. */
+/** Finds out whether every further version would fail likewise: no further request is sent, or the space is full. */
 function findStop(error: unknown, { every }: ClaimedMirrorRun): RunStop | undefined {
   if (error instanceof UpstreamFault && (error.code === 'upstream.busy' || error.code === 'mirror.tooLong'))
     return { fault: toMirrorFault(error), retryAt: error.retryAt };
@@ -65,7 +65,7 @@ function findStop(error: unknown, { every }: ClaimedMirrorRun): RunStop | undefi
   return { fault: toMirrorFault(error), retryAt: every === null ? undefined : Date.now() + every * 60_000 };
 }
 
-/** Reads why a version was not copied. @throws what is no fault of the version or its upstream */
+/** Reads why a version was not copied. @throws what is not a fault of the version or its upstream */
 function faultOfError(error: unknown): MirrorFault {
   if (error instanceof UpstreamFault) return toMirrorFault(error);
   // A full disk, and faults of the registry, concern every version.

@@ -4,8 +4,8 @@ import type { Database } from '../db/port.ts';
 const keptRunCounts = { runs: 100, withResults: 20 };
 
 /**
- * Drops the results of old runs, and old runs. Runs that have found nothing to do take no other's place: a mirror that
- * looks every five minutes would keep the results of two hours only.
+ * Drops the results of old runs, and old runs. Runs that found nothing to do do not count: a mirror that runs every
+ * five minutes would keep the results of two hours only.
  */
 export async function dropOldRuns(db: Database, mirrorId: string): Promise<void> {
   const hasResults = 'EXISTS (SELECT FROM mirror_results x WHERE x.run = r.number)';

@@ -8,8 +8,8 @@ const goneSightingLimits = { days: 30, most: 10_000 };
 const batchSize = 5_000;
 
 /**
- * Records which versions have gone from the upstream. Those that went long ago are dropped. One that comes back before
- * has not lost its age. An upstream that lists other versions each time cannot fill the table.
+ * Records which versions have gone from the upstream. Versions that went long ago are dropped. A version that comes
+ * back before keeps its age. An upstream that lists other versions each time cannot fill the table.
  * @param listed keys of the versions that it lists now
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  */

@@ -3,7 +3,7 @@ import type { RegistryDeps } from '../registry/registry.ts';
 import { announceRunEnd } from './announce-run-end.ts';
 import type { ClaimedMirrorRun } from './claim-run.ts';
 import { dropOldRuns } from './drop-old-runs.ts';
-import type { RunResult } from './run-result.ts';
+import type { MirrorRunEnd } from './run-end.ts';
 
 /** Minutes after which a run is tried again that was not complete, by the number of those before it. */
 const retryMinutes = [1, 5, 15, 60] as const;
@@ -15,7 +15,7 @@ const retryMinutes = [1, 5, 15, 60] as const;
 export async function endMirrorRun(
   { db, actor }: Pick<RegistryDeps, 'db' | 'actor'>,
   run: ClaimedMirrorRun,
-  result: RunResult,
+  result: MirrorRunEnd,
 ): Promise<void> {
   await db.transaction(async (tx) => {
     // The mirror first, as those do who set it or have it run.
@@ -34,7 +34,7 @@ export async function endMirrorRun(
 }
 
 /** Sets when the next run begins, and notes in this one when it is tried again. */
-async function scheduleNext(tx: Transaction, run: ClaimedMirrorRun, result: RunResult): Promise<void> {
+async function scheduleNext(tx: Transaction, run: ClaimedMirrorRun, result: MirrorRunEnd): Promise<void> {
   const { validators, retryAt } = result;
   const isComplete = result.state === 'complete';
   const attempts = isComplete ? 0 : run.attempts + 1;

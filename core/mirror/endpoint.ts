@@ -7,8 +7,9 @@ export function isOci(url: string): boolean {
 }
 
 /**
- * Finds where an upstream is asked. The place is the upstream's URL, and for `oci://HOST/PATH` the same host and path over https.
- * @param plainHttp whether an OCI registry is asked without encryption
+ * Finds where requests to an upstream go. The place is the upstream's URL, and for `oci://HOST/PATH` the same host and
+ * path over https.
+ * @param plainHttp whether requests to an OCI registry go without encryption
  */
 export function endpointOf(url: string, plainHttp = false): URL {
   return new URL(webUrlOf(url, plainHttp));

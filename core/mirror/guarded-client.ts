@@ -10,20 +10,20 @@ import {
 } from '../webhooks/connect.ts';
 import type { AddressGuard } from '../webhooks/guard.ts';
 import { busyUpstreamFault } from './explain-answer.ts';
-import { withSendingCall } from './on-sending.ts';
 import { shownUrl, UpstreamFault } from './upstream-fault.ts';
+import { withSendNotification } from './with-send-notification.ts';
 
 /** Request to another server. */
 export interface GuardedRequest {
   method: 'GET' | 'HEAD';
-  /** Aborts when the run is not this process's any more. */
+  /** Aborts when the run is no longer this process's. */
   signal: AbortSignal;
   /** Aborts with `signal`, and when the answer comes too late. It is restarted for each request that is sent. */
   deadline: Deadline;
   /** Milliseconds since 1970: pauses that were wanted before are over for this request. */
   pausesSince: number;
   headers: Record<string, string>;
-  /** Header `Authorization` for a URL. It is asked for at each redirect, so that no other host gets it. */
+  /** Header `Authorization` for a URL. It is made again at each redirect, so that no other host gets it. */
   authorize(url: URL): string | undefined;
 }
 
@@ -108,7 +108,7 @@ export function createGuardedClient({
     deadline.pause();
     try {
       const answer = await request(url, {
-        ...{ dispatcher: withSendingCall(agent, deadline.restart), signal: deadline.signal, method },
+        ...{ dispatcher: withSendNotification(agent, deadline.restart), signal: deadline.signal, method },
         headers: {
           'user-agent': 'helm-registry',
           ...headers,

@@ -5,7 +5,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import type { IndexEntry } from './read-index.ts';
 import { recordOutcomes, type VersionOutcome, versionKeyOf } from './record-outcomes.ts';
 import { recordResults } from './record-results.ts';
-import { countOutcome, type RunCounts } from './run-result.ts';
+import { countOutcome, type RunCounts } from './run-end.ts';
 import type { MirrorSource, RunFacts } from './source.ts';
 import type { Upstream } from './upstream.ts';
 

@@ -16,7 +16,7 @@ export interface MirrorResult {
   retries?: boolean;
 }
 
-/** Largest number of a run; greater ones are no integers of JavaScript. */
+/** Largest number of a run; greater ones are not integers of JavaScript. */
 const maxRunNumber = Number.MAX_SAFE_INTEGER;
 
 /**

@@ -39,12 +39,12 @@ const maxEntries = 200_000;
 const maxItems = 1_000_000;
 
 /**
- * Reads an index.yaml. Entries that have no version, or no name of a chart, are left out, since nothing could name them; a version that is
- * listed twice counts once, as its first entry says.
+ * Reads an index.yaml. Entries without a version or the name of a chart are left out, since nothing could name them. A
+ * version that is listed twice counts once, with its first entry.
  */
 export function readUpstreamIndex(text: string): IndexAnswer {
   const parsed = indexShape.safeParse(parseIndexYaml(text));
-  if (!parsed.success) return { fault: 'is no index of a chart repository' };
+  if (!parsed.success) return { fault: 'is not an index of a chart repository' };
   const seen = new Set<string>();
   const entries: IndexEntry[] = [];
   const read = createItemReader();

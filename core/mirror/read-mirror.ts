@@ -1,8 +1,8 @@
 import type { Queryable } from '../db/port.ts';
 import { checkSpaceName } from '../registry/names.ts';
 import type { Page, Paging, RegistryDeps } from '../registry/registry.ts';
-import { explainMissingMirror } from './place.ts';
-import type { RunCounts } from './run-result.ts';
+import { explainMissingMirror } from './mirrored-space.ts';
+import type { RunCounts } from './run-end.ts';
 import type { MirrorFault, MirrorRunState, MirrorSettings } from './settings.ts';
 
 /** Run of a mirror as clients see it. */
@@ -25,9 +25,9 @@ export interface Mirror extends MirrorSettings {
   url: string;
   every: number | null;
   hasCredentials: boolean;
-  /** Time of the next run; null while one goes on, and for a mirror that runs only when it is told to. */
+  /** Time of the next run; null while one goes on, and for a mirror that runs on request only. */
   dueAt: Date | null;
-  /** Time at which the space was as its upstream. */
+  /** Time at which the space last had all that its upstream has. */
   succeededAt: Date | null;
   /** Newest run. */
   run?: MirrorRun;

@@ -12,7 +12,7 @@ export interface VersionOutcome {
   copied?: true;
   /** Digest that the upstream says, where another one is stored. */
   upstream?: string;
-  /** Digest of the manifest that was taken or skipped; the one before stays where it is absent. */
+  /** Digest of the manifest that was taken or skipped; the former one stays where it is absent. */
   manifest?: string;
   fault?: MirrorFault;
 }

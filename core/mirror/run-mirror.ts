@@ -15,7 +15,7 @@ import type { MirrorDeps } from './mirror-deps.ts';
 import { authorizeByChallenge } from './oci/challenge.ts';
 import { createOciSource } from './oci/oci-source.ts';
 import { RunEndedError, readOutcomes, readVersionDigests } from './record-outcomes.ts';
-import type { RunCounts, RunResult } from './run-result.ts';
+import type { MirrorRunEnd, RunCounts } from './run-end.ts';
 import { type MirrorFault, toMirrorFault } from './settings.ts';
 import { recordSightingsAndFindYoung } from './sightings.ts';
 import type { MirrorSource } from './source.ts';
@@ -28,7 +28,7 @@ const maxClaims = 10;
 /**
  * Runs a mirror once. A run lists the versions, copies what is missing, and notes what has changed or gone. What is there with the
  * digest of the upstream is not fetched, so a run that was cut off goes on where it was.
- * @param signal aborts when the run is not this process's any more
+ * @param signal aborts when the run is no longer this process's
  * @throws when the registry itself is at fault; another worker goes on with the run then
  */
 export async function runMirror(
@@ -76,7 +76,7 @@ async function copyChosenVersions(
   deps: MirrorDeps,
   run: ClaimedMirrorRun,
   source: MirrorSource,
-): Promise<RunResult> {
+): Promise<MirrorRunEnd> {
   const { db } = deps.registry;
   const listing = await source.list();
   const { index, validators } = listing;

@@ -3,11 +3,11 @@ import { recordAudit } from '../audit/record.ts';
 import type { Transaction } from '../db/port.ts';
 import { isImmutable } from '../registry/version-rows.ts';
 import { checkMirror, type WantedMirror } from './check-mirror.ts';
-import { invalidMirror } from './check-url.ts';
+import { invalidMirrorError } from './check-url.ts';
 import { sealCredentials } from './credentials.ts';
 import { credentialPlaceOf } from './endpoint.ts';
 import type { MirrorDeps } from './mirror-deps.ts';
-import { explainMissingMirror, lockMirrorPlace, mirrorRight } from './place.ts';
+import { explainMissingMirror, lockMirroredSpace, mirrorRight } from './mirrored-space.ts';
 import { completeSettings } from './settings.ts';
 
 /** Default of minutes between two runs. */
@@ -27,10 +27,10 @@ export async function setMirror(
   const { every = defaultMinutes, credentials } = wanted;
   const settings = completeSettings(wanted);
   await registry.db.transaction(async (tx) => {
-    const spaceId = await lockMirrorPlace(tx, registry, space);
+    const spaceId = await lockMirroredSpace(tx, registry, space);
     const changes = (['prune', 'overwrite'] as const).find((key) => settings[key]);
     if (changes && (await isImmutable(tx, space)))
-      throw invalidMirror(
+      throw invalidMirrorError(
         `/${changes}`,
         `Versions in space ${space} are immutable, so "${changes}" cannot work there.`,
       );
@@ -85,12 +85,12 @@ async function cancelRun(tx: Transaction, spaceId: number): Promise<FormerMirror
 }
 
 /**
- * Has a mirror run now. One that runs already goes on, and nothing else happens.
+ * Has a mirror run now. A mirror that runs already goes on, and nothing else happens.
  * @throws {RegistryError} `mirror.notFound`, `space.notFound`, those of a missing right
  */
 export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {
   await registry.db.transaction(async (tx) => {
-    const spaceId = await lockMirrorPlace(tx, registry, space);
+    const spaceId = await lockMirroredSpace(tx, registry, space);
     const [mirror] = await tx.query<{ id: string }>(
       'SELECT id FROM mirrors WHERE space_id = $1 FOR NO KEY UPDATE',
       [spaceId],
@@ -115,7 +115,7 @@ export async function runMirrorNow({ registry }: Pick<MirrorDeps, 'registry'>, s
  */
 export async function endMirror({ registry }: Pick<MirrorDeps, 'registry'>, space: string): Promise<void> {
   await registry.db.transaction(async (tx) => {
-    const spaceId = await lockMirrorPlace(tx, registry, space);
+    const spaceId = await lockMirroredSpace(tx, registry, space);
     const gone = await tx.query('DELETE FROM mirrors WHERE space_id = $1 RETURNING id', [spaceId]);
     if (gone.length === 0) throw await explainMissingMirror(tx, registry, space);
     await recordAudit(tx, registry.actor, { action: 'mirror.end', right: mirrorRight, space });

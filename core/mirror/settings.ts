@@ -16,7 +16,7 @@ export interface MirrorSettings {
   mostPruned: number;
   /** Whether other bytes under a version replace those that are stored. */
   overwrite: boolean;
-  /** Whether an OCI registry is asked without encryption; absent for no. */
+  /** Whether requests to an OCI registry go without encryption; false if absent. */
   plainHttp?: boolean;
 }
 

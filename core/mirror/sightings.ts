@@ -9,9 +9,9 @@ import { versionKeyOf } from './record-outcomes.ts';
 const batchSize = 5_000;
 
 /**
- * Records which versions the upstream has now, and finds those that are too young. The age of a version counts from when
- * the mirror first saw its bytes, so that the upstream cannot make a version older than it is. Of the versions that are
- * there at the first look the upstream's own date counts, or else a new mirror would be empty for days.
+ * Records which versions the upstream has now, and finds those that are too young. The age of a version counts from the
+ * time when the mirror first saw its bytes. So the upstream cannot make a version older than it is. For the versions of
+ * the first look the upstream's own date counts, or a new mirror would be empty for days.
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  * @returns the keys of those that are too young; none where the mirror has no minimum age
  */
@@ -42,7 +42,7 @@ export async function recordSightingsAndFindYoung(
 }
 
 /**
- * Finds the versions that wait, since they are not known to be old enough. Those are new, or they wait.
+ * Finds the versions that wait: those that are new, and those that are young.
  * @returns each by its key, with the digest that it had; none before the first look, at which all of them count as seen
  */
 export async function findWaitingVersions(
@@ -58,17 +58,17 @@ export async function findWaitingVersions(
     [mirrorId, settings.minAgeDays],
   );
   const known = new Map(rows.map((row) => [versionKeyOf(row), row]));
-  const unsettled = new Map<string, { entry: IndexEntry; seen?: string | undefined }>();
+  const waiting = new Map<string, { entry: IndexEntry; seen?: string | undefined }>();
   for (const entry of entries) {
     const row = known.get(versionKeyOf(entry));
-    if (!row || row.isYoung) unsettled.set(versionKeyOf(entry), { entry, seen: row?.digest ?? undefined });
+    if (!row || row.isYoung) waiting.set(versionKeyOf(entry), { entry, seen: row?.digest ?? undefined });
   }
-  return unsettled;
+  return waiting;
 }
 
 /**
- * Decides whether bytes have been seen for too short a time to be copied. Other bytes than those that were seen begin
- * their wait. Only what was there at the first look has no digest yet, and is believed once.
+ * Decides whether bytes have been seen for too short a time to be copied. Bytes other than those that were seen begin
+ * to wait anew. Only a version of the first look has no digest yet; its bytes are trusted once.
  * @param isMoved whether other bytes were copied before
  */
 export async function isTooYoung(
@@ -88,7 +88,7 @@ export async function isTooYoung(
   return seen?.isYoung ?? true;
 }
 
-/** Forgets what was seen at another upstream. @returns whether this is the first look at this one */
+/** Forgets what was seen at another upstream. @returns whether this upstream is looked at for the first time */
 async function forgetOtherUpstream(tx: Transaction, mirrorId: string, url: string): Promise<boolean> {
   const changed = await tx.query(
     'UPDATE mirrors SET sighted_url = $2 WHERE id = $1 AND sighted_url IS DISTINCT FROM $2 RETURNING id',

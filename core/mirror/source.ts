@@ -1,7 +1,7 @@
 import type { IndexValidators } from './fetch-index.ts';
 import type { IndexEntry, UpstreamIndex } from './read-index.ts';
 import type { KnownOutcome } from './record-outcomes.ts';
-import type { RunCounts } from './run-result.ts';
+import type { RunCounts } from './run-end.ts';
 import type { MirrorFault } from './settings.ts';
 
 /** Facts by which a run decides what to do about each version. */

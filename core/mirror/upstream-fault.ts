@@ -15,7 +15,7 @@ export type UpstreamCode =
   /** The run has asked it for as long as a run may. */
   | 'mirror.tooLong';
 
-/** Answer of an upstream that is no file, or none at all. The message is a sentence for the owners of a mirror. */
+/** Answer of an upstream that is not a file, or none at all. The message is a sentence for the owners of a mirror. */
 export class UpstreamFault extends Error {
   override name = 'UpstreamFault';
   readonly code: UpstreamCode;

@@ -24,7 +24,7 @@ export interface UpstreamAnswer {
 /** Options of a request. */
 export interface UpstreamRequest {
   method?: 'GET' | 'HEAD';
-  /** Part of the upstream for which a token is asked for, where it wants tokens. */
+  /** Part of the upstream for which a token is requested, where it wants tokens. */
   scope?: string;
 }
 
@@ -50,7 +50,7 @@ export interface UpstreamOptions {
   /** URL whose scheme, host and port get the authorization; no others do. */
   base: URL;
   authorization: Authorization;
-  /** Aborts when the run is not this process's any more. */
+  /** Aborts when the run is no longer this process's. */
   signal: AbortSignal;
   /** Milliseconds since 1970: pauses that hosts wanted before are over for this run; 0 by default. */
   pausesSince?: number;

@@ -3,9 +3,9 @@ import type { OciDigest } from './digest.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 
 /**
- * SQL of an insert's conflict: locks the row that exists, and leaves it as it is.
- * A transaction that writes several rows of `oci_blobs` locks all of them in the order of their digests, those that exist
- * as well as those that it adds. `DO NOTHING` would pass over the former, and two transactions could wait for each other.
+ * SQL of an insert's conflict: locks the row that exists, and leaves it as it is. A transaction that writes several
+ * rows of `oci_blobs` locks all of them in the order of their digests. That counts for existing rows as for those that
+ * it adds. `DO NOTHING` would pass over the former, and two transactions could wait for each other.
  */
 const lockExistingSql = 'ON CONFLICT (repository_id, digest) DO UPDATE SET size = excluded.size WHERE false';
 

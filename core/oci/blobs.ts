@@ -107,7 +107,7 @@ export async function deleteBlob(
           RETURNING b.digest`,
         [repository.space, repository.name, digest],
       );
-      if (deleted.length === 0) throw blobNotFound(repository, digest);
+      if (deleted.length === 0) throw blobNotFoundError(repository, digest);
       await recordAudit(tx, registry.actor, {
         action: 'blob.delete',
         right: 'chart.delete',
@@ -136,7 +136,7 @@ async function isArchiveOfVersion(
 }
 
 /** Makes the error for a blob that a repository does not have. */
-export function blobNotFound({ full }: RepositoryRef, digest: OciDigest): RegistryError {
+export function blobNotFoundError({ full }: RepositoryRef, digest: OciDigest): RegistryError {
   return new RegistryError('blob.notFound', `There is no blob ${digest} in ${full}.`, { digest });
 }
 

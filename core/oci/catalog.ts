@@ -56,8 +56,8 @@ function namesSql(table: 'charts' | 'oci_repositories'): string {
             ORDER BY t.name LIMIT $3)`;
 }
 
-// Spaces come in the order of their index, and each one's names in the order of theirs, so a page reads little more than
-// it shows.
+// Spaces come in the order of their index, and names of a space in the order of theirs. So a page reads little more
+// than it shows.
 const listStatement = `
 SELECT s.name || '/' || n.name AS name
   FROM (SELECT id, name FROM spaces s WHERE s.name >= $1 AND ${inJsonScopeSql('s', '$4::jsonb')} ORDER BY s.name) s

@@ -47,7 +47,7 @@ export function algorithmOf(digest: OciDigest): 'sha256' | 'sha512' {
 }
 
 /** Makes the error for content that does not match the client's digest. */
-export function digestMismatch(claimed: OciDigest): RegistryError {
+export function digestMismatchError(claimed: OciDigest): RegistryError {
   return new RegistryError(
     'digest.mismatch',
     `The digest of the sent bytes is not ${claimed}. Nothing was stored.`,

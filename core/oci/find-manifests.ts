@@ -32,8 +32,8 @@ const repositoryIdSql = `(SELECT r.id FROM oci_repositories r WHERE r.name = w.n
      (SELECT s.id FROM spaces s WHERE s.name = w.space))`;
 
 /**
- * Finds several manifests in one query, in their order. One that its repository does not have is undefined. A tag
- * that is a version of the repository's chart stands for the version's manifest, never for a pushed tag.
+ * Finds several manifests in one query, in their order. A manifest that its repository does not have is undefined. A
+ * tag that is a version of the repository's chart stands for the version's manifest, never for a pushed tag.
  */
 export async function findManifests(db: Queryable, refs: readonly ManifestRef[]): Promise<FoundManifest[]> {
   const rows = await (refs.some(({ reference }) => 'tag' in reference)

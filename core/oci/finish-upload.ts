@@ -5,7 +5,7 @@ import { isRegistryError } from '../errors.ts';
 import { faultError } from '../registry/blob-faults.ts';
 import { storeBlob } from '../registry/blob-references.ts';
 import { openLazily } from '../registry/read-stored.ts';
-import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
+import { algorithmOf, digestMismatchError, hashContent, type OciDigest } from './digest.ts';
 import type { OciDeps } from './oci.ts';
 import { preparePush } from './prepare-push.ts';
 import { checkDigest, linkBlobInOwnTransaction, storeWholeBlob } from './store-whole-blob.ts';
@@ -63,7 +63,7 @@ async function joinContents(chunks: readonly Content[], digest: OciDigest): Prom
   }
   const open = () => concatenate(chunks);
   const found = await hashContent({ open });
-  if (found[algorithmOf(digest)] !== digest || !isDigest(found.sha256)) throw digestMismatch(digest);
+  if (found[algorithmOf(digest)] !== digest || !isDigest(found.sha256)) throw digestMismatchError(digest);
   return { digest: found.sha256, size: chunks.reduce((sum, { size }) => sum + size, 0), open };
 }
 

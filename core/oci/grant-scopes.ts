@@ -20,8 +20,8 @@ const rightsByAction = {
  * says: a client learns at the request itself that something is missing.
  * @throws {RegistryError} `request.invalid` for more scopes than a token holds; `access.unauthenticated`
  */
-export async function grantScopes(actor: Actor, asked: RegistryScopes): Promise<RegistryScopes> {
-  const named = [...asked.repositories].filter(([name]) => isRepositoryName(name));
+export async function grantScopes(actor: Actor, requested: RegistryScopes): Promise<RegistryScopes> {
+  const named = [...requested.repositories].filter(([name]) => isRepositoryName(name));
   const characters = named.reduce((sum, [name]) => sum + name.length, 0);
   if (named.length > maxRepositories || characters > maxNameCharacters)
     throw new RegistryError(
@@ -36,7 +36,7 @@ export async function grantScopes(actor: Actor, asked: RegistryScopes): Promise<
   );
   return {
     repositories: new Map(granted.filter(([, actions]) => actions.size > 0)),
-    catalog: asked.catalog,
+    catalog: requested.catalog,
   };
 }
 

@@ -5,7 +5,7 @@ import { findSpaceId } from '../registry/space-rows.ts';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import { versionOfTag } from './names.ts';
 
-/** OCI repository deeper than `SPACE/NAME`, so that a chart in it is no chart of the space. */
+/** OCI repository deeper than `SPACE/NAME`, so that a chart in it is not a chart of the space. */
 export interface DeeperRepository {
   /** Below the space: `team/web`. */
   name: string;
@@ -17,7 +17,7 @@ export interface DeeperRepository {
   artifactType: string | null;
 }
 
-/** Tags of a repository that are shown, and those that are looked at. */
+/** Tags of a repository that are shown, and those that are examined. */
 const maxShownTags = 20;
 /** Tags that are counted at the most. */
 export const maxCountedTags = 500;

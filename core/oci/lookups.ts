@@ -1,6 +1,6 @@
 import type { RegistryDeps } from '../registry/registry.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
-import { type BlobRef, blobNotFound, type FoundBlob, findBlobs } from './blobs.ts';
+import { type BlobRef, blobNotFoundError, type FoundBlob, findBlobs } from './blobs.ts';
 import { findManifests, type LookedUpManifest, type ManifestRef } from './find-manifests.ts';
 import { assertKeptWhole } from './kept-content.ts';
 import { readChartManifest } from './read-chart-manifest.ts';
@@ -38,7 +38,7 @@ export function createOciLookups(registry: RegistryDeps, admit: () => Promise<vo
     async findBlob(ref) {
       const found = await askBlobs(ref.repository.space, ref);
       if (found) return found;
-      throw blobNotFound(ref.repository, ref.digest);
+      throw blobNotFoundError(ref.repository, ref.digest);
     },
     async findManifest(ref) {
       const { repository, reference } = ref;

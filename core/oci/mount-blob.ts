@@ -13,8 +13,8 @@ import { checkMayPush, confirmPush, preparePush } from './prepare-push.ts';
 import { ensureRepository } from './repositories.ts';
 
 /**
- * Mounts a blob of another repository, without moving bytes.
- * A digest alone is no proof of having the bytes: the actor must be allowed to read the other repository.
+ * Mounts a blob of another repository, without moving bytes. A digest alone does not prove having the bytes: the actor
+ * must be allowed to read the other repository.
  * @param from the other repository; any that has the blob if undefined
  * @returns false when the blob does not exist, may not be read, or is not whole: the client then uploads the blob, which
  *   repairs it

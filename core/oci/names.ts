@@ -37,7 +37,7 @@ export function parseRepository(full: string): RepositoryRef {
   if (isRepositoryName(full)) return { full, space, name: rest.join('/') };
   throw new RegistryError(
     'repository.invalid',
-    `${JSON.stringify(full)} is no repository here: expected SPACE/NAME in lower case, at most ${maxRepositoryNameLength} characters.`,
+    `${JSON.stringify(full)} is not a repository here: expected SPACE/NAME in lower case, at most ${maxRepositoryNameLength} characters.`,
   );
 }
 
@@ -56,7 +56,7 @@ export function checkTag(text: string): void {
   if (isTag(text)) return;
   throw new RegistryError(
     'manifest.invalid',
-    `${JSON.stringify(text)} is no tag: letters, digits, _, . and - are allowed, at most 128, and neither . nor - first.`,
+    `${JSON.stringify(text)} is not a tag: letters, digits, _, . and - are allowed, at most 128, and neither . nor - first.`,
   );
 }
 

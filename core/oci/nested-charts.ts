@@ -3,7 +3,7 @@ import type { OciManifest } from './manifest.ts';
 import { mediaTypes } from './media-types.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
 
-/** Policy on charts that are pushed deeper than `SPACE/NAME`, where they are no charts of the space. */
+/** Policy on charts that are pushed deeper than `SPACE/NAME`, where they are not charts of the space. */
 export type NestedCharts = 'refuse' | 'store';
 
 /**
@@ -12,7 +12,7 @@ export type NestedCharts = 'refuse' | 'store';
  * @returns a warning where such charts are stored; undefined for every other manifest
  * @throws {RegistryError} `chart.nested` where they are refused
  */
-export function judgeNestedChart(
+export function checkNestedChart(
   policy: NestedCharts,
   repository: RepositoryRef,
   { config }: OciManifest,

@@ -40,7 +40,7 @@ export function findPushedVersion(
 export interface PushChartOptions {
   /** Decides in the transaction whether anything is written; absent for always. */
   review?(found: { tx: Transaction; before: StoredVersion | undefined; archive: Digest }): Promise<boolean>;
-  /** Whether its provenance file is no part of the version, since it does not fit; default false. */
+  /** Whether its provenance file is not part of the version, since it does not fit; default false. */
   withoutProvenance?: boolean;
 }
 

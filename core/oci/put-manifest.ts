@@ -5,11 +5,11 @@ import type { Resource } from '../locks/resource.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { checkMayReplace } from '../registry/revision.ts';
 import { mayReplaceInSpace } from '../registry/space-rows.ts';
-import { digestBySameAlgorithm, digestMismatch, type OciDigest } from './digest.ts';
+import { digestBySameAlgorithm, digestMismatchError, type OciDigest } from './digest.ts';
 import type { OciManifest } from './manifest.ts';
 import { addManifest } from './manifest-rows.ts';
 import { chartNameOf, checkTag, type RepositoryRef, tagOfVersion, versionOfTag } from './names.ts';
-import { judgeNestedChart } from './nested-charts.ts';
+import { checkNestedChart } from './nested-charts.ts';
 import type { OciDeps } from './oci.ts';
 import { confirmPush, preparePush } from './prepare-push.ts';
 import { findPushedVersion, pushChart } from './push-chart.ts';
@@ -40,9 +40,9 @@ export async function putManifest(
 ): Promise<PutManifestResult> {
   target.tags.forEach(checkTag);
   const digest = digestBySameAlgorithm(target.digest ?? 'sha256:', content);
-  if (target.digest !== undefined && digest !== target.digest) throw digestMismatch(target.digest);
+  if (target.digest !== undefined && digest !== target.digest) throw digestMismatchError(target.digest);
   const manifest = await oci.readManifest(repository.space, { digest, content }, contentType);
-  const warning = judgeNestedChart(oci.nestedCharts, repository, manifest);
+  const warning = checkNestedChart(oci.nestedCharts, repository, manifest);
   const stored = { digest, content };
   const checked = await preparePush(oci, repository);
   if (target.tags.length === 0) {

@@ -4,8 +4,8 @@ import type { OciDigest } from './digest.ts';
 import type { RepositoryRef } from './names.ts';
 
 /**
- * Small blobs that this process has received lately: a chart's manifest follows its layers at once.
- * A copy is right by definition, since its digest was checked. The store is asked all the same before a row needs it.
+ * Small blobs that this process has received lately: a chart's manifest follows its layers at once. A copy is right by
+ * definition, since its digest was checked. The store is checked all the same before a row needs it.
  */
 export interface ReceivedBlobs {
   /** @param owner who sent the blob: others may know its digest alone */

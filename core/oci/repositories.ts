@@ -40,6 +40,6 @@ export async function ensureRepository(
 }
 
 /** Makes the error for a repository that does not exist. */
-export function repositoryNotFound({ full }: RepositoryRef): RegistryError {
+export function repositoryNotFoundError({ full }: RepositoryRef): RegistryError {
   return new RegistryError('repository.notFound', `There is no repository ${full}.`);
 }

@@ -2,7 +2,7 @@ import type { Content } from '../blobs/port.ts';
 import type { Transaction } from '../db/port.ts';
 import { storeBlob } from '../registry/blob-references.ts';
 import { linkBlob } from './blobs.ts';
-import { algorithmOf, digestMismatch, hashContent, type OciDigest } from './digest.ts';
+import { algorithmOf, digestMismatchError, hashContent, type OciDigest } from './digest.ts';
 import type { BlobLink } from './link-blobs.ts';
 import type { RepositoryRef } from './names.ts';
 import type { OciDeps } from './oci.ts';
@@ -70,7 +70,7 @@ export async function finishWithoutRow(
  */
 export async function checkDigest(content: Content, digest: OciDigest): Promise<void> {
   const found = algorithmOf(digest) === 'sha256' ? content.digest : (await hashContent(content)).sha512;
-  if (found !== digest) throw digestMismatch(digest);
+  if (found !== digest) throw digestMismatchError(digest);
 }
 
 /** Adds a stored blob to a repository by a transaction that may create the space. */

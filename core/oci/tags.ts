@@ -1,7 +1,7 @@
 import { hasChart } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { chartNameOf, type RepositoryRef } from './names.ts';
-import { findRepositoryId, repositoryNotFound } from './repositories.ts';
+import { findRepositoryId, repositoryNotFoundError } from './repositories.ts';
 
 /** Largest number of tags in one response. */
 export const maxTags = 1_000;
@@ -40,5 +40,5 @@ async function assertRepositoryExists(registry: RegistryDeps, repository: Reposi
   if ((await findRepositoryId(registry.db, repository)) !== undefined) return;
   const chart = chartNameOf(repository);
   if (chart !== undefined && (await hasChart(registry.db, repository.space, chart))) return;
-  throw repositoryNotFound(repository);
+  throw repositoryNotFoundError(repository);
 }

@@ -47,7 +47,7 @@ export async function startUpload(oci: OciDeps, repository: RepositoryRef): Prom
   return oci.uploadIds.issue(repository, await uploadOwnerOf(oci.actor));
 }
 
-/** Finds the key of an upload session that is open unless it has a row. Nothing is asked of the database. */
+/** Finds the key of an upload session that is open unless it has a row. No query is sent. */
 export async function findIssuedKey(
   oci: OciDeps,
   repository: RepositoryRef,

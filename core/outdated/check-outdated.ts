@@ -8,10 +8,10 @@ import { hasVersion, versionIdSql } from '../registry/version-lookup.ts';
 import { type ComposedView, viewComposed } from './view.ts';
 
 /**
- * Tells whether a composed version is up to date. What the sources were resolved to is compared with what they would
- * be now. Everything is looked up when it is asked for, so a change shows as soon as it is committed.
+ * Tells whether a composed version is up to date. What the sources were resolved to is compared with what they would be
+ * now. Everything is looked up at the request, so a change shows as soon as it is committed.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
- *   `version.notFound` and its kin
+ *   `version.notFound`, or that of its chart or space
  */
 export async function checkOutdated(registry: RegistryDeps, ref: VersionRef): Promise<ComposedView> {
   checkVersionRef(ref);

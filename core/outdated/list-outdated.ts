@@ -7,7 +7,7 @@ import { checkSpaceName } from '../registry/names.ts';
 import { explainMissing } from '../registry/not-found.ts';
 import type { RegistryDeps } from '../registry/registry.ts';
 import { findSpaceId } from '../registry/space-rows.ts';
-import { type ComposedPlace, placeBehindSpace } from './cursor.ts';
+import { type ComposedCursor, cursorBehindSpace } from './cursor.ts';
 import {
   type ComposedFilter,
   type ComposedListSql,
@@ -21,7 +21,7 @@ import { type ComposedVersion, type ComposedView, viewComposed } from './view.ts
 export interface ComposedPage {
   items: ComposedView[];
   /** Place from which the next page goes on; undefined after the last. A page may be short, or empty, and have a next. */
-  next: ComposedPlace | undefined;
+  next: ComposedCursor | undefined;
 }
 
 /** Sources of a page, after which it takes no further version. */
@@ -36,7 +36,7 @@ const maxSources = 2_000;
 export async function listOutdated(
   { db, actor, suggestible }: Pick<RegistryDeps, 'db' | 'actor' | 'suggestible'>,
   filter: ComposedFilter,
-  { limit, after }: { limit: number; after?: ComposedPlace | undefined },
+  { limit, after }: { limit: number; after?: ComposedCursor | undefined },
 ): Promise<ComposedPage> {
   const { space, state } = filter;
   if (space !== undefined) checkSpaceName(space);
@@ -52,7 +52,7 @@ export async function listOutdated(
 }
 
 /** Row of a page; without sources where the version is gone and its state not deleted yet. */
-type PageRow = ComposedPlace & { sources: ResolvedSource[] | null; chosen: number };
+type PageRow = ComposedCursor & { sources: ResolvedSource[] | null; chosen: number };
 
 /** Selects a page; a version after more than the largest number of sources is left to the next page. */
 function selectPage(
@@ -72,24 +72,24 @@ function selectPage(
   );
 }
 
-/** Finds the place at which a page ended, if there may be more behind it. */
+/** Finds the cursor at which a page ended, if more may follow. */
 async function findNextPlace(
   db: Queryable,
   { examined, lastSpace, isExamining }: ComposedListSql,
   rows: readonly PageRow[],
   limit: number,
-): Promise<ComposedPlace | undefined> {
+): Promise<ComposedCursor | undefined> {
   const last = rows.at(-1);
   if (last && (last.chosen === limit || rows.length < last.chosen)) return last;
   if (isExamining) {
-    const [end] = await db.query<ComposedPlace>(
+    const [end] = await db.query<ComposedCursor>(
       `SELECT space, chart, version FROM (${examined.sql}) e ${composedOrderSql} OFFSET ${maxExamined - 1} LIMIT 1`,
       examined.params,
     );
     if (end) return end;
   }
   const [space] = lastSpace ? await db.query<{ space: string }>(lastSpace.sql, lastSpace.params) : [];
-  return space && placeBehindSpace(space.space);
+  return space && cursorBehindSpace(space.space);
 }
 
 /** Creates a check for sources that are in spaces outside of a scope. @returns whether a source is in one of them */

@@ -5,7 +5,7 @@ import {
   isUnboundedScope,
   toScopeArrays,
 } from '../access/read-scope.ts';
-import { type ComposedPlace, placeColumnValues } from './cursor.ts';
+import { type ComposedCursor, cursorColumnValues } from './cursor.ts';
 import type { ComposedState } from './source-state.ts';
 
 /** Composed versions of a list. */
@@ -18,7 +18,7 @@ export interface ComposedFilter {
   highestOnly: boolean;
 }
 
-/** Composed versions that one page looks at, at most, where the states that a reader sees are not those that are kept. */
+/** Composed versions that one page examines, at most, where the states that a reader sees are not those that are kept. */
 export const maxExamined = 2_000;
 
 /** Spaces that one page looks into, at most, where the reader may not read all. */
@@ -35,20 +35,20 @@ interface SqlWithParams {
 
 /** SQL of a list of composed versions, in parts that the lister puts together. */
 export interface ComposedListSql {
-  /** SELECT of the rows of `composed_states` that are looked at, in order. */
+  /** SELECT of the rows of `composed_states` that are examined, in order. */
   examined: SqlWithParams;
   /** Condition on these rows, over the alias `e`; its parameters follow those. */
   matches: SqlWithParams;
   /** SELECT of the last space that is looked into; absent where all are. */
   lastSpace?: SqlWithParams;
-  /** Whether rows that are looked at may not match; otherwise they are the page. */
+  /** Whether rows that are examined may not match; otherwise they are the page. */
   isExamining: boolean;
 }
 
 /**
- * Writes the SQL of a list behind a place, for a reader.
- * Kept states may depend on sources that the reader may not read. Where they may, they choose nothing: the rows that are
- * looked at are the same whatever their states, and each counts as the reader sees it.
+ * Writes the SQL of a list after a cursor, for a reader. Kept states may depend on sources that the reader may not
+ * read. Where they may, they choose nothing: the rows that are examined are the same whatever their states, and each
+ * counts as the reader sees it.
  */
 export function writeComposedSql(
   { space, state, highestOnly }: ComposedFilter,
@@ -56,16 +56,16 @@ export function writeComposedSql(
   {
     limit,
     after = { space: '', chart: '', version: '' },
-  }: { limit: number; after?: ComposedPlace | undefined },
+  }: { limit: number; after?: ComposedCursor | undefined },
 ): ComposedListSql {
-  const params: unknown[] = placeColumnValues(after);
+  const params: unknown[] = cursorColumnValues(after);
   const add = (...values: unknown[]) => params.push(...values) - values.length + 1;
   const conditions = ['(space, chart, sort_key, version) > ($1::text, $2::text, $3::text, $4::text)'];
   if (highestOnly) conditions.push('highest');
   const isExamining = state !== undefined && !isUnboundedScope(scope);
-  const most = isExamining ? maxExamined : limit;
+  const maxRows = isExamining ? maxExamined : limit;
   const rows = () =>
-    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${composedOrderSql} LIMIT ${most}`;
+    `SELECT * FROM composed_states WHERE ${conditions.join(' AND ')} ${composedOrderSql} LIMIT ${maxRows}`;
   if (isUnboundedScope(scope)) {
     if (space !== undefined) conditions.push(`space = $${add(space)}::text`);
     if (state !== undefined) conditions.push(`state = $${add(state)}::text`);
@@ -84,7 +84,7 @@ export function writeComposedSql(
   return {
     examined: {
       sql: `SELECT e.* FROM ${readable(first, '$1::text')} CROSS JOIN LATERAL (${rows()}) e
-             ORDER BY readable.name, chart, sort_key, version LIMIT ${most}`,
+             ORDER BY readable.name, chart, sort_key, version LIMIT ${maxRows}`,
       params,
     },
     matches: matching(),

@@ -109,7 +109,7 @@ async function selectNewer(
   );
 }
 
-/** Computes where the steps above a version begin; undefined for a text that is no version. */
+/** Computes where the steps above a version begin; undefined for a text that is not a version. */
 function stepStartsAbove(text: string): StepStarts | undefined {
   const version = parseVersion(text);
   if (!version) return undefined;

@@ -9,7 +9,7 @@ export interface ComposedVersion extends VersionRef {
   sources: readonly ResolvedSource[];
 }
 
-/** Source of a composed version, and its state. One that the reader may not read is masked and has no state. */
+/** Source of a composed version, and its state. A source that the reader may not read is masked and has no state. */
 export type SourceView = ResolvedSource & Partial<SourceState>;
 
 /** Whether a composed version is up to date, as far as the reader may read its sources. */

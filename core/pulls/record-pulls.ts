@@ -12,8 +12,8 @@ export interface Pull {
 }
 
 /**
- * Records downloads: each version that has one of the archives or manifests gets the day. What is no version's is passed
- * over. Rows are written in order, so that no two processes wait for each other in a circle.
+ * Records downloads: each version that has one of the archives or manifests gets the day. What is not a version's is
+ * passed over. Rows are written in order, so that no two processes wait for each other in a circle.
  */
 export async function recordPulls(db: Queryable, pulls: readonly Pull[]): Promise<void> {
   await db.query(recordStatement, [
@@ -45,7 +45,7 @@ const recordStatement = `
   ON CONFLICT (version_id) DO UPDATE SET pulled_on = excluded.pulled_on
    WHERE version_pulls.pulled_on < excluded.pulled_on`;
 
-/** Rows that one statement looks at. */
+/** Rows that one statement examines. */
 const batchSize = 5_000;
 
 /**

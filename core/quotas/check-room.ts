@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/port.ts';
 import { quotaExceededError } from './quota-errors.ts';
 import type { SpaceQuota } from './usage.ts';
-import { quotaColumn } from './usage.ts';
+import { quotaColumnSql } from './usage.ts';
 
 /**
  * Checks before a recipe is queued that its space has room for the version. The versions of all unfinished jobs there
@@ -12,7 +12,7 @@ import { quotaColumn } from './usage.ts';
  */
 export async function checkQuotas(db: Queryable, spaceIds: readonly number[]): Promise<void> {
   const rows = await db.query<{ name: string; quota: SpaceQuota; unfinished: number; added: number }>(
-    `SELECT s.name, ${quotaColumn('s')}, new.versions AS added,
+    `SELECT s.name, ${quotaColumnSql('s')}, new.versions AS added,
             CASE WHEN quota_of(s.quota_versions, 'versions') > 0 THEN (
               SELECT count(*) FROM jobs j
                WHERE j.space = s.name AND j.state IN ('queued', 'running') AND j.replaces IS NULL) ELSE 0 END AS unfinished

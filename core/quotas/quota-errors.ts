@@ -14,10 +14,12 @@ export type ExceededQuota = z.output<typeof exceededQuotaShape>;
 
 /** Makes the error for a write that would exceed a quota. */
 export function quotaExceededError({ space, quota, limit, used, added }: ExceededQuota): RegistryError {
-  const [most, present, more] = [limit, used, added].map((number) => number.toLocaleString('en-US'));
+  const [limitText, usedText, addedText] = [limit, used, added].map((number) =>
+    number.toLocaleString('en-US'),
+  );
   return new RegistryError(
     'quota.exceeded',
-    `Space ${space} has a quota of ${most} ${quota}. It uses ${present}, and this would add ${more}. Nothing was stored: delete versions that nobody needs, or ask an admin of the registry for a larger quota.`,
+    `Space ${space} has a quota of ${limitText} ${quota}. It uses ${usedText}, and this would add ${addedText}. Nothing was stored: delete versions that nobody needs, or ask an admin of the registry for a larger quota.`,
     { space, quota, limit, used, added },
   );
 }

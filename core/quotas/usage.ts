@@ -20,7 +20,7 @@ export interface QuotaSettings {
 }
 
 /** SQL column `quota` of a space: a `SpaceQuota`. @param row name of the row of `spaces` */
-export const quotaColumn = (row: string) =>
+export const quotaColumnSql = (row: string) =>
   `jsonb_build_object(
      'bytes', jsonb_build_object(
        'used', (SELECT coalesce(sum(u.bytes), 0) FROM space_usage u WHERE u.space_id = ${row}.id),

@@ -61,12 +61,12 @@ function parseNode(located: Located, names: readonly string[], walk: Walk): Reci
   return { pointer, ...(source ? { package: source } : {}), ...(config ? { config } : {}), children };
 }
 
-/** Refuses what is no node under a name like that of a key: every other key is a child, also a misspelt one. */
+/** Refuses what is not a node under a name like that of a key: every other key is a child, also a misspelt one. */
 function checkTypingError(name: string, { value, pointer }: Located): void {
   if (isObject(value) && Object.hasOwn(value, 'package')) return;
   const nearest = findNearestName(name, ['package', '_config']);
   if (nearest !== undefined)
-    throw invalidKey(pointer, `is no child, as it has no \`package\`. Did you mean ${nearest}?`);
+    throw invalidKey(pointer, `is not a child, as it has no \`package\`. Did you mean ${nearest}?`);
 }
 
 /** Refuses a child that is to come out of its parent's archive, where the parent has none. */

@@ -13,7 +13,7 @@ export interface BlobCache {
   /**
    * Returns all bytes of a blob, from memory or from the store.
    * @param size bytes; larger blobs than `accepts` allows are not for this cache
-   * @returns undefined for a blob that no row references any more
+   * @returns undefined for a blob that no row references
    * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `admit`
    */
   read(digest: Digest, size: number): Promise<Uint8Array<ArrayBuffer> | undefined>;
@@ -41,9 +41,9 @@ interface Entry {
 }
 
 /**
- * Creates a cache of at most `maxBytes`. A copy in memory must not hide for ever that the store has lost the blob: from
- * time to time a hit has the stored blob examined, and the copy goes if that is not whole. The next reader then gets
- * the error, and the fault is recorded.
+ * Creates a cache of at most `maxBytes`. A copy in memory must not hide for ever that the store has lost the blob. So
+ * from time to time a hit has the stored blob examined, and the copy is dropped if that is not whole. The next reader
+ * then gets the error, and the fault is recorded.
  */
 export function createBlobCache(
   deps: BlobDeps,

@@ -174,7 +174,7 @@ export async function discardBlob(
     if ((await isReferenced(tx, digest, after)) || (await isKept?.(tx))) return undefined;
     // A process that was stopped at this line may have lost its connection, and its lock with the connection.
     if (performance.now() - checkedAt > lockTrustedMs)
-      throw new Error(`the lock on blob ${digest} is not certain any more`);
+      throw new Error(`the lock on blob ${digest} is no longer certain`);
     await blobs.delete(digest);
     await tx.query('DELETE FROM garbage WHERE digest = $1', [digest]);
     await clearFault(tx, digest);

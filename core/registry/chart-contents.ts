@@ -38,7 +38,8 @@ export interface ContentsSummary {
 /**
  * Lists the files of a version, by the bytes of their paths.
  * @returns `digest` of the archive, which the whole list depends on
- * @throws {RegistryError} `version.notFound` and its kin; `blob.damaged`, `blob.missing`, `service.busy`
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space; `blob.damaged`, `blob.missing`,
+ *   `service.busy`
  */
 export async function listFiles(
   deps: ContentsReadDeps,
@@ -59,7 +60,8 @@ function toChartFile({ digest: _digest, at: _at, ...file }: DigestedFile): Chart
 /**
  * Reads a file of a version by its path, as Helm reads it. The text has no byte-order mark. A path names an entry of
  * the list alone, and never anything of a file system.
- * @throws {RegistryError} `file.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
+ * @throws {RegistryError} `file.notFound`; `version.notFound`, or that of its chart or space; `blob.damaged`,
+ *   `blob.missing`
  */
 export async function readVersionFile(
   deps: ContentsReadDeps,

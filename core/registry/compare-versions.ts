@@ -27,7 +27,8 @@ export interface PreparedComparison {
 
 /**
  * Prepares the comparison of two versions, of one chart or of two.
- * @throws {RegistryError} `version.notFound` and its kin, also for a version that the actor may not read
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space, also for a version that the actor may not
+ *   read
  */
 export async function prepareComparison(
   registry: RegistryDeps,
@@ -64,7 +65,7 @@ export async function prepareComparison(
 
 /**
  * Finds the archive of a version that the actor may read.
- * @throws {RegistryError} `version.notFound` and its kin
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space
  */
 export async function findCompared(
   registry: Pick<RegistryDeps, 'db' | 'suggestible' | 'actor'>,
@@ -76,7 +77,7 @@ export async function findCompared(
   return { space, chart, version, digest, size };
 }
 
-/** Loads the archive of a version. @returns undefined where no row needs it any more */
+/** Loads the archive of a version. @returns undefined where no row needs it */
 export async function loadSide(blobs: BlobStore, version: ComparedVersion): Promise<CompareSide | undefined> {
   const stored = await blobs.open(version.digest, undefined, version.size);
   return stored && { version, archive: await buffer(stored) };

@@ -18,9 +18,8 @@ export interface CachedArchive {
 }
 
 /**
- * Cache of opened archives by digest; an archive never changes, so it is never stale.
- * Each read is undefined for an archive that no version has any more, and throws as the read in a thread does, or
- * `blob.damaged`, `blob.missing`.
+ * Cache of opened archives by digest; an archive never changes, so it is never stale. Each read is undefined for an
+ * archive that no version has, and throws as the read in a thread does, or `blob.damaged`, `blob.missing`.
  */
 export interface ContentsCache {
   /** Opens an archive, or returns it from memory. */

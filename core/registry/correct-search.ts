@@ -1,7 +1,8 @@
 import type { ReadScope } from '../access/decide.ts';
 import type { Queryable } from '../db/port.ts';
+import { createSqlParameters } from '../db/sql-parameters.ts';
 import { isForgivable, listCandidates, typingErrorKinds } from './misspellings.ts';
-import { createNumberedParameters, searchScopeSql } from './search-query.ts';
+import { searchScopeSql } from './search-query.ts';
 import { replaceWords, splitWords } from './search-words.ts';
 
 /** Most words of a search in which a typing error is forgiven, so that its cost is bounded. */
@@ -24,7 +25,7 @@ export async function correctSearch(
   const candidates = words.flatMap((word, index) =>
     listCandidates(word).map(({ text, error }) => ({ index, text, kind: typingErrorKinds.indexOf(error) })),
   );
-  const parameters = createNumberedParameters();
+  const parameters = createSqlParameters();
   const columns = [
     `${parameters.add(candidates.map(({ index }) => index))}::int[]`,
     `${parameters.add(candidates.map(({ text }) => text))}::text[]`,

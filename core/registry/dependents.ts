@@ -15,7 +15,7 @@ export type Dependent = VersionRef & {
  * Lists the versions composed from a version that the actor may read, newest first.
  * The version itself may be deleted, as long as a version composed from it exists. The total is counted up to 10,000
  * only, so that a page has a bounded cost.
- * @throws {RegistryError} `version.notFound` and its kin
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space
  */
 export async function listDependents(
   registry: RegistryDeps,

@@ -19,9 +19,9 @@ export async function findDerivedBlob(db: Queryable, source: Digest): Promise<Di
 
 /**
  * Stores the prepared form of a source. Of two at once the later stays, and the blob of the other becomes an orphan.
- * The blob is recorded as garbage before it is put: nobody stores a form again that was cut off, as a client repeats an
- * upload, and the garbage collection then knows the blob that a dead process or a silent store has left.
- * @returns false when no version has the source any more; the blob is left to the garbage collection then
+ * The blob is recorded as garbage before it is put. A form that was cut off is not stored again, as a client would
+ * repeat an upload. So the garbage collection must know the blob that a dead process or a silent store has left.
+ * @returns false when no version has the source; the blob is left to the garbage collection then
  */
 export async function storeDerivedBlob(
   { db, blobs }: { db: Database; blobs: BlobStore },

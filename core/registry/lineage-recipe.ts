@@ -26,7 +26,7 @@ export interface LineageRecipe {
  * Reads the recipe of a version's lineage, which an actor must have whole. The actor may read each of the sources,
  * and each space of `save.from`.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
- *   `version.notFound` and its kin; `access.denied` where it may not read one of them
+ *   `version.notFound`, or that of its chart or space; `access.denied` where it may not read one of them
  */
 export async function readLineageRecipe(
   { db, actor }: { db: Queryable; actor: Actor },

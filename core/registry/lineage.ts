@@ -94,11 +94,10 @@ export async function deleteOutdatedLineage(tx: Transaction, ref: VersionRef): P
 }
 
 /**
- * Reads the lineage of a version, as JSON.
- * Recipe and plan may have megabytes, so they are not parsed. Where the actor may not read one of the sources, both are
- * left out, and its names are masked; so they are where it may not read a space of `save.from`.
+ * Reads the lineage of a version, as JSON. Recipe and plan may have megabytes, so they are not parsed. Where the actor
+ * may not read one of the sources, or a space of `save.from`, both are left out and the names are masked.
  * @throws {RegistryError} `lineage.notFound` for a version that was not composed, or was replaced by an upload;
- *   `version.notFound` and its kin
+ *   `version.notFound`, or that of its chart or space
  */
 export async function readLineage(registry: RegistryDeps, ref: VersionRef): Promise<JsonText> {
   checkVersionRef(ref);

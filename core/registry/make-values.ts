@@ -53,7 +53,7 @@ export async function computeAndStoreValues(
   return undefined;
 }
 
-/** Thrown when an archive is deleted between `stat` and `open`: no version references it any more. */
+/** Thrown when an archive is deleted between `stat` and `open`: no version references it then. */
 class ArchiveGone extends Error {
   override name = 'ArchiveGone';
 }

@@ -40,8 +40,8 @@ export function toCheckedProvenance(bytes: Buffer, ref: VersionRef, archive: Dig
  * Stores the provenance file of an existing version.
  * An immutable version may get a provenance file, which is immutable then.
  * @param options.overwrite whether to replace another provenance file; default true
- * @throws {RegistryError} `version.notFound` and its kin, `provenance.invalid`, `provenance.mismatch`,
- *   `provenance.exists`, `version.immutable`, `resource.locked`
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space, `provenance.invalid`,
+ *   `provenance.mismatch`, `provenance.exists`, `version.immutable`, `resource.locked`
  */
 export async function attachProvenance(
   registry: RegistryDeps,
@@ -112,7 +112,8 @@ function provenanceExists(ref: VersionRef): RegistryError {
 
 /**
  * Finds the provenance file of a version; its bytes are `registry.blobs.open(digest)`.
- * @throws {RegistryError} `provenance.notFound` for a version without one; `version.notFound` and its kin
+ * @throws {RegistryError} `provenance.notFound` for a version without one; `version.notFound`, or that of its chart or
+ *   space
  */
 export async function findProvenance(registry: RegistryDeps, ref: VersionRef): Promise<StoredProvenance> {
   const { digest, size } = await findVersionBlobs(registry, ref);

@@ -27,15 +27,16 @@ export interface Publication {
 
 /** Right to publish as it was checked before. */
 export interface PublishRight {
-  /** Undefined for a caller that is no principal. */
+  /** Undefined for a caller that is not a principal. */
   caller: KeptCaller | undefined;
   /** Id of the space in which it was checked; undefined if there was none. */
   spaceId: number | undefined;
 }
 
 /**
- * Outcome of publishing a version together with others. `alone` leaves it to a transaction of its own: it has to wait
- * for a lock, to create its space or to put its blobs again, its right is not there any more, or the transaction of the set failed.
+ * Outcome of publishing a version together with others. `alone` leaves it to a transaction of its own. It has to wait
+ * for a lock, to create its space or to put its blobs again. Or its right has gone, or the transaction of the set
+ * failed.
  */
 export type PublishOutcome = 'added' | 'exists' | 'alone';
 

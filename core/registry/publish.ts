@@ -93,9 +93,9 @@ async function checkAbsent({ db }: RegistryDeps, ref: VersionRef): Promise<void>
  * Replaces the archive of an existing version.
  * The version loses its lineage, and a provenance file that does not sign the new archive.
  * @param provenance the bytes of the new archive's provenance file, if one was uploaded with it
- * @throws {RegistryError} `version.notFound` and its kin, `upload.mismatch` when the archive is of another chart or
- *   version, the errors of `summarizeArchive`, `provenance.invalid`, `provenance.mismatch`, `version.immutable`,
- *   `resource.locked`
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space, `upload.mismatch` when the archive is of
+ *   another chart or version, the errors of `summarizeArchive`, `provenance.invalid`, `provenance.mismatch`,
+ *   `version.immutable`, `resource.locked`
  */
 export async function replaceVersion(
   registry: RegistryDeps,

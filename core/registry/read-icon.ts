@@ -15,14 +15,18 @@ export type IconReadDeps = ContentsReadDeps & { icons: IconCache | undefined };
 /**
  * Reads the icon of a version. The icon comes from the archive, from Chart.yaml itself, or from the address that this
  * names.
- * @throws {RegistryError} `icon.notFound`; `version.notFound` and its kin; `blob.damaged`, `blob.missing`
+ * @throws {RegistryError} `icon.notFound`; `version.notFound`, or that of its chart or space; `blob.damaged`,
+ *   `blob.missing`
  */
 export async function readIcon(deps: IconReadDeps, ref: VersionRef): Promise<Icon> {
   const text = await findIconText(deps, ref);
   if (text === '') throw notFound(ref, 'declares no icon');
   const declared = readDeclaredIcon(text);
   if (!declared)
-    throw notFound(ref, 'declares an icon that is no web address, no data: URL and no path in its archive');
+    throw notFound(
+      ref,
+      'declares an icon that is neither a web address nor a data: URL nor a path in its archive',
+    );
   if (declared.kind === 'url' && !deps.icons)
     throw notFound(ref, 'has its icon elsewhere, and this registry is set to fetch none (ICON_FETCH)');
   const icon = await readDeclared(deps, ref, declared);

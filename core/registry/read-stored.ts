@@ -5,9 +5,8 @@ import { faultError } from './blob-faults.ts';
 import { type BlobDeps, examineBlob } from './examine-blob.ts';
 
 /**
- * Opens a stored archive and passes its stream to `use`.
- * A large archive is used before its last bytes have been checked, so an error about its content may be a fault of the
- * stored blob; the blob is examined then.
+ * Opens a stored archive and passes its stream to `use`. A large archive is used before its last bytes have been
+ * checked. So an error about its content may be a fault of the stored blob, and the blob is examined then.
  * @returns undefined when the store does not have the archive, and no row references it
  * @throws {RegistryError} `blob.damaged`, `blob.missing`; the errors of `use`
  */

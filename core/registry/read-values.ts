@@ -2,10 +2,10 @@ import type { Digest } from '../blobs/port.ts';
 import { valuesComputationVersion, valuesUnchangedSince } from '../chart/compute-values.ts';
 import { isRegistryError } from '../errors.ts';
 import { isTransientError } from '../runtime/transient-errors.ts';
+import type { Helm3NoteFailures } from './helm3-note-failures.ts';
 import { computeAndStoreValues, type StoredValues } from './make-values.ts';
 import { checkVersionRef } from './names.ts';
 import { explainMissing } from './not-found.ts';
-import type { NoteFailures } from './note-failures.ts';
 import type { RegistryDeps, VersionRef } from './registry.ts';
 import { versionIdSql } from './version-lookup.ts';
 
@@ -48,7 +48,7 @@ export async function readValues(
   registry: RegistryDeps,
   ref: VersionRef,
   turns: ValuesTurns,
-  failures: NoteFailures,
+  failures: Helm3NoteFailures,
 ): Promise<ShownValues> {
   checkVersionRef(ref);
   for (;;) {

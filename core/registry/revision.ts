@@ -95,9 +95,9 @@ export function bumpAtCommit(tx: Transaction, changes: readonly Omit<RevisedChan
 }
 
 /**
- * Locks spaces in one order, so that no two transactions wait for each other in a circle.
- * This is a statement of its own: one that locks a row and updates it reads an old snapshot of the row twice, and then
- * PostgreSQL may let two of them wait for each other (one keeps the lock on the old tuple while it waits for the new).
+ * Locks spaces in one order, so that no two transactions wait for each other in a circle. Locking is a statement of its
+ * own. A statement that locks a row and updates it reads an old snapshot of the row twice. Then PostgreSQL may let two
+ * of them wait for each other: one keeps the lock on the old tuple while it waits for the new.
  */
 const lockSpacesSql = `SELECT FROM spaces WHERE id = ANY((SELECT $1::bigint[])::bigint[]) ORDER BY id FOR NO KEY UPDATE`;
 

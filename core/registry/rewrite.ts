@@ -30,7 +30,7 @@ interface Rewrite {
  * @param metadata with the fields `name` and `version`
  * @returns the new metadata as JSON, with the tree of subcharts, and warnings
  * @throws {RegistryError} `metadata.invalid` when name or version change, or Helm would not load the result;
- *   `version.notFound` and its kin, `resource.locked`
+ *   `version.notFound`, or that of its chart or space, `resource.locked`
  */
 export async function rewriteMetadata(
   registry: RegistryDeps,
@@ -55,8 +55,8 @@ export async function rewriteMetadata(
 
 /**
  * Rewrites the root values.yaml of a version; its subcharts' own files stay.
- * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound` and
- *   its kin, `resource.locked`
+ * @throws {RegistryError} `values.invalid` and `schema.invalid` with the pointer of the value; `version.notFound`, or
+ *   that of its chart or space, `resource.locked`
  */
 export async function rewriteValues(
   registry: RegistryDeps,

@@ -1,5 +1,6 @@
 import type { ReadScope } from '../access/decide.ts';
 import { inArrayScopeSql, isUnboundedScope, toScopeArrays } from '../access/read-scope.ts';
+import type { SqlParameters } from '../db/sql-parameters.ts';
 
 /** Kinds of order of found charts. */
 export const searchSorts = ['relevance', 'name', 'updated'] as const;
@@ -27,25 +28,12 @@ export interface ChartQuery {
   facets?: boolean | undefined;
 }
 
-/** Parameters of a statement, which are numbered as they are added. */
-export interface NumberedParameters {
-  values: unknown[];
-  /** Adds a value. @returns SQL that names it */
-  add(value: unknown): string;
-}
-
-/** Creates the empty parameters of a statement. */
-export function createNumberedParameters(): NumberedParameters {
-  const values: unknown[] = [];
-  return { values, add: (value) => `$${values.push(value)}` };
-}
-
 /**
  * Writes SQL that is true for rows of search tables in a scope of spaces. Undefined stands for all rows.
  * @param options.once whether the names are read once, for a condition that is tested for many words
  */
 export function searchScopeSql(
-  { values, add }: NumberedParameters,
+  { values, add }: SqlParameters,
   scope: ReadScope,
   { once = false } = {},
 ): string | undefined {
@@ -58,7 +46,7 @@ export function searchScopeSql(
 
 /** Writes SQL that finds the values of the chosen fields in the index. */
 export function writeFilters(
-  parameters: NumberedParameters,
+  parameters: SqlParameters,
   query: ChartQuery,
   spaceId: number | undefined,
 ): string[] {
@@ -73,7 +61,7 @@ export function writeFilters(
 }
 
 /** Writes SQL that tells, for each chosen field, whether a row has the value. */
-export function writeFacetTests({ add }: NumberedParameters, query: ChartQuery): Map<FacetName, string> {
+export function writeFacetTests({ add }: SqlParameters, query: ChartQuery): Map<FacetName, string> {
   const tests: Record<FacetName, (value: string) => string> = {
     space: (value) => `space = ${value}::text`,
     keyword: (value) => `keywords @> ARRAY[lower(${value}::text)]`,

@@ -1,14 +1,8 @@
 import type { ReadScope } from '../access/decide.ts';
+import { createSqlParameters, type SqlParameters } from '../db/sql-parameters.ts';
 import type { Paging } from './registry.ts';
 import { writeFacets } from './search-facets.ts';
-import {
-  type ChartQuery,
-  createNumberedParameters,
-  type NumberedParameters,
-  searchScopeSql,
-  writeFacetTests,
-  writeFilters,
-} from './search-query.ts';
+import { type ChartQuery, searchScopeSql, writeFacetTests, writeFilters } from './search-query.ts';
 import { splitWords, toPossibleChartName, toPrefixQuery } from './search-words.ts';
 
 /** Statement with its parameters. */
@@ -35,15 +29,15 @@ const maxShownFieldLength = 4096;
 
 /**
  * Writes the statement of a page of found charts. Every row also has the total, the best kind of match, and whether
- * writes are not yet in the search table; the first has the facets. A page past the end is one row with these alone.
- * Matching reads the search tables only; versions are read for the charts of the page.
+ * writes are not yet in the search table. The first row has the facets. A page past the end is one row with these
+ * alone. Matching reads the search tables only; versions are read for the charts of the page.
  */
 export function writeSearch(
   { query, spaceId, corrected }: PreparedQuery,
   paging: Paging,
   scope: ReadScope,
 ): SearchStatement {
-  const parameters = createNumberedParameters();
+  const parameters = createSqlParameters();
   const texts = [query.text, corrected].flatMap((text) =>
     text === undefined ? [] : [writeTextMatch(parameters, text)],
   );
@@ -95,7 +89,7 @@ function writeOrderBy({ sort = 'relevance', order }: ChartQuery): string {
 
 /** Writes SQL that finds a text, and that tells the kinds of match. `~` sorts after every character of a name. */
 function writeTextMatch(
-  { add }: NumberedParameters,
+  { add }: SqlParameters,
   text: string,
 ): { match: string; tiers(first: number): string } {
   const words = splitWords(text);

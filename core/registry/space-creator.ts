@@ -6,7 +6,7 @@ import { RegistryError } from '../errors.ts';
 
 /**
  * Checks that the actor may create a space, in the transaction that does. A right that was there before the space was
- * deleted is no right to make it anew.
+ * deleted is not a right to make it anew.
  * @returns id of the principal who becomes owner; undefined for the registry itself, and where access is open
  * @throws {RegistryError} `access.denied`
  */

@@ -81,9 +81,9 @@ async function createUploadSpace(
 }
 
 /**
- * Confirms or creates the space that a write belongs into, and returns its id. The transaction of the write has read which one has the name now.
- * The right is read again: while the request was received and stored, the role or the token may have gone, and somebody
- * else may have created the space, or made it anew.
+ * Confirms or creates the space that a write belongs into, and returns its id. The transaction of the write has read
+ * which one has the name now. The right is read again. While the request was received and stored, the role or the token
+ * may have gone, and somebody else may have created the space, or made it anew.
  * @param existing id of that space; undefined where there is none, and the write creates one
  * @throws {RegistryError} as `createUploadSpace`
  */

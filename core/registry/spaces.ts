@@ -11,7 +11,7 @@ import type { Visibility } from '../access/rights.ts';
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import { RegistryError } from '../errors.ts';
-import { isSpaceMember, type QuotaSettings, quotaColumn, type SpaceQuota } from '../quotas/usage.ts';
+import { isSpaceMember, type QuotaSettings, quotaColumnSql, type SpaceQuota } from '../quotas/usage.ts';
 import { checkSpaceName } from './names.ts';
 import { explainMissing } from './not-found.ts';
 import type { Overwriting, Page, Paging, RegistryDeps } from './registry.ts';
@@ -28,7 +28,7 @@ export interface Space {
   versions: number;
   /** True for a mirror, whose charts come from elsewhere; absent for other spaces. */
   mirror?: true;
-  /** Use of its quotas; absent for readers who are no members. */
+  /** Use of its quotas; absent for readers who are not members. */
   quota?: SpaceQuota;
 }
 
@@ -80,11 +80,11 @@ interface SpaceRow extends Required<Omit<Space, 'mirror'>> {
   isMirror: boolean;
 }
 
-const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${isMirrorSql('spaces')} AS "isMirror", ${quotaColumn('spaces')}`;
+const spaceColumns = `id, name, overwriting, visibility, chart_count AS charts, version_count AS versions, ${isMirrorSql('spaces')} AS "isMirror", ${quotaColumnSql('spaces')}`;
 
 /**
  * Shows a space to an actor. Where access is open, everybody is a member and reads everything. A token for some charts
- * is told the numbers of those, and no quota.
+ * gets the numbers of those, and no quota.
  */
 async function viewSpace(
   { db, actor }: { db: Queryable; actor: Actor },
@@ -155,10 +155,9 @@ export async function createSpaceIfMissing({ db, overwriting }: RegistryDeps, sp
 }
 
 /**
- * Changes the settings of a space. A new visibility counts with the next request, and a quota with the next commit; one
- * that is exceeded already refuses growth alone.
- * The change takes no lock, and does not wait for writes under way. The space's row, which every write locks last,
- * decides whether a write or the new policy comes first.
+ * Changes the settings of a space. A new visibility counts with the next request, and a quota with the next commit. A
+ * quota that is exceeded already refuses growth alone. The change takes no lock, and does not wait for writes under
+ * way. The space's row, which every write locks last, decides whether a write or the new policy comes first.
  * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right; `access.open` for a visibility
  *   where access is open, since anybody could then disclose what it will keep once it is guarded
  */

@@ -3,8 +3,8 @@ import type { Queryable } from '../db/port.ts';
 import type { VersionRef } from './registry.ts';
 
 /**
- * SQL expression for the id of a chart by its names. Absent charts are NULL. The lookups are nested, not joined:
- * PostgreSQL may start a join at the wrong end, and then reads whole tables, until the tables have been analyzed.
+ * SQL expression for the id of a chart by its names. Absent charts are NULL. The lookups are nested, not joined.
+ * PostgreSQL may start a join at the wrong end, and then reads whole tables until the tables have been analyzed.
  * @param space an SQL expression, like `chart`
  */
 export const chartIdSql = (space: string, chart: string) =>

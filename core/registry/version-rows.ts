@@ -9,11 +9,11 @@ import { contentColumns, type VersionContent } from './version-columns.ts';
 import { hasVersion, versionIdSql } from './version-lookup.ts';
 
 // Order of row locks: chart, version, space, in every write of a version. So no two writers wait for each other in a
-// circle, and the space's row, which every write locks last, stays locked only for the duration of the commit.
+// circle. The space's row, which every write locks last, stays locked only for the duration of the commit.
 
 /**
- * Outcome of replacing an archive: the version does not exist, has the same content already, or was changed and had
- * another archive, or at least another provenance file, before.
+ * Outcome of replacing an archive. The version does not exist, has the same content already, or was changed; then it
+ * had another archive before, or at least another provenance file.
  */
 export type ReplaceOutcome = { kind: 'missing' } | { kind: 'same' } | { kind: 'replaced'; before: Digest };
 

@@ -59,8 +59,8 @@ export async function findArchive(
 
 /**
  * Deletes a version, and the chart with its last version.
- * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound` and its kin, `version.immutable`,
- *   `resource.locked`
+ * @throws {RegistryError} `name.invalid`, `version.invalid`, `version.notFound`, or that of its chart or space,
+ *   `version.immutable`, `resource.locked`
  */
 export async function deleteVersion(registry: RegistryDeps, ref: VersionRef): Promise<void> {
   checkVersionRef(ref);

@@ -10,7 +10,7 @@ import { findArchive } from '../registry/versions.ts';
  * Reads a chart's own templates and values, as ChartMuseum shows them.
  * @param admit checks that there is room in memory, once a thread is free
  * @returns `{"templates":[{"name","data"}],"values"}`; `data` is in base64
- * @throws {RegistryError} `version.notFound` and its kin; the errors of `admit`
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space; the errors of `admit`
  */
 export async function readTemplates(
   registry: RegistryDeps,
@@ -38,7 +38,7 @@ export async function readTemplates(
 
 /**
  * Reads a chart's own values.yaml as it is in the archive.
- * @throws {RegistryError} `values.notFound`; `version.notFound` and its kin
+ * @throws {RegistryError} `values.notFound`; `version.notFound`, or that of its chart or space
  */
 export async function readValuesFile(registry: RegistryDeps, ref: VersionRef): Promise<RenderedDocument> {
   try {

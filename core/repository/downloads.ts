@@ -36,7 +36,7 @@ export function createDownloads(states: SpaceStates, meter?: CacheMeter): Downlo
   return createStateCache(states, maxCachedBytes, () => downloadEntryBytes, meter);
 }
 
-/** Finds the archive of a version. @throws {RegistryError} `version.notFound` and its kin */
+/** Finds the archive of a version. @throws {RegistryError} `version.notFound`, or that of its chart or space */
 export async function findArchiveFile(registry: RegistryDeps, ref: VersionRef): Promise<Download> {
   return toDownload({ ...ref, archive: await findArchive(registry, ref) });
 }

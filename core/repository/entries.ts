@@ -85,7 +85,7 @@ export async function listChartEntries(
 
 /**
  * Reads the index entry of one version.
- * @throws {RegistryError} `version.notFound` and its kin
+ * @throws {RegistryError} `version.notFound`, or that of its chart or space
  */
 export async function readEntry(
   { db, suggestible }: RegistryDeps,

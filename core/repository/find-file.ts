@@ -47,10 +47,10 @@ export async function findVersionByFileName(
   }
   if ((await findSpaceId(registry.db, space)) === undefined)
     throw await explainMissing(registry.db, { space }, registry.suggestible);
-  throw fileNotFound(space, file);
+  throw fileNotFoundError(space, file);
 }
 
 /** Makes the error for a file name that no archive of a space has. */
-export function fileNotFound(space: string, file: string): RegistryError {
+export function fileNotFoundError(space: string, file: string): RegistryError {
   return new RegistryError('version.notFound', `There is no ${file} in space ${space}.`);
 }

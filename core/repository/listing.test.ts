@@ -6,7 +6,7 @@ import { createListing, type Listing } from './listing.ts';
 
 const listed = (chart: string, version: string, entry = version) => {
   const parsed = parseVersion(version);
-  if (!parsed) throw new Error(`${version} is no version`);
+  if (!parsed) throw new Error(`${version} is not a version`);
   return { chart, version, sortKey: sortKey(parsed), entry: JSON.stringify(entry) };
 };
 /** Reads what a listing writes as JSON: charts in their order, each with its entries. */

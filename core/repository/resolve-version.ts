@@ -10,7 +10,7 @@ import { parseVersion } from '../semver/version.ts';
  * Resolves a text to a version as Helm's `repo.IndexFile.Get` does, and so ChartMuseum.
  * An existing version of that name wins; otherwise the text is a range, and the highest version in it wins. `latest` is
  * the highest release, never a pre-release as elsewhere in the registry.
- * @throws {RegistryError} `name.invalid`, `version.notFound` and its kin
+ * @throws {RegistryError} `name.invalid`, `version.notFound`, or that of its chart or space
  */
 export async function resolveVersion(registry: RegistryDeps, ref: VersionRef): Promise<VersionRef> {
   checkSpaceName(ref.space);

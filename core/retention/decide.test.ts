@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { parseVersion, sortKey } from '../semver/version.ts';
 import { decideChart } from './decide.ts';
-import { type KeptParts, prepareRules } from './rules.ts';
+import { type KeepCriteria, prepareRules } from './rules.ts';
 import type { VersionFacts } from './verdict.ts';
 
 const now = new Date('2026-06-30T12:00:00Z');
@@ -24,7 +24,7 @@ function factsOf(version: string, facts: Partial<VersionFacts> = {}): VersionFac
 }
 
 /** Decides by one rule for all charts. @returns reasons by version, in the order of the versions */
-function reasonsOf(keep: KeptParts, versions: readonly VersionFacts[], more = {}) {
+function reasonsOf(keep: KeepCriteria, versions: readonly VersionFacts[], more = {}) {
   const rules = prepareRules([{ charts: ['*'], keep }]);
   const verdicts = decideChart(rules, 'web', versions, { ...circumstances, ...more });
   return verdicts.map(({ reason }, index) => `${versions[index]?.version} ${reason}`);
@@ -124,7 +124,7 @@ it('says of each part why it does not keep a version', () => {
   const rules = prepareRules([{ charts: ['*'], keep: { last: 1, range: '^5', pulledDays: 7 } }]);
   const [, gone] = decideChart(rules, 'web', [factsOf('5.0.0'), factsOf('4.0.0')], circumstances);
   expect(gone?.message).toBe(
-    'No part of the rule keeps it: it is release number 2 from the top, and the last 1 stay; it is not in the range ^5; ' +
+    'No criterion of the rule keeps it: it is release number 2 from the top, and the last 1 stay; it is not in the range ^5; ' +
       'it counts as downloaded on 2026-01-01, and versions stay for 7 days after that.',
   );
 });

@@ -2,12 +2,12 @@ import { matchesChart } from '../access/chart-globs.ts';
 import { satisfies } from '../semver/constraint.ts';
 import { parseVersion } from '../semver/version.ts';
 import { explainDeleted, explainKept } from './explain.ts';
-import { type KeptPart, keptParts, type ReadyRule } from './rules.ts';
+import { type KeepCriterionName, keepCriterionNames, type ReadyRule } from './rules.ts';
 import type {
   Circumstances,
   FixedReason,
-  PartFacts,
   RankedVersion,
+  SliceFacts,
   Verdict,
   VersionFacts,
 } from './verdict.ts';
@@ -18,7 +18,7 @@ const dayMs = 86_400_000;
 /**
  * Decides which versions of a chart stay.
  * @param versions versions of the chart, the highest first
- * @param part where they are in the chart; without it they are all that the chart has
+ * @param slice where they are in the chart; absent where they are all versions of the chart
  * @returns the decisions, in their order
  */
 export function decideChart(
@@ -26,13 +26,13 @@ export function decideChart(
   chart: string,
   versions: readonly VersionFacts[],
   circumstances: Circumstances,
-  part?: PartFacts,
+  slice?: SliceFacts,
 ): Verdict[] {
   const index = rules.findIndex(({ charts }) => matchesChart(charts, chart));
   const rule = rules[index];
   const number = rule ? index + 1 : null;
-  const highest = findHighest(versions, part);
-  let { releases, prereleases } = part?.above ?? { releases: 0, prereleases: 0 };
+  const highest = findHighest(versions, slice);
+  let { releases, prereleases } = slice?.above ?? { releases: 0, prereleases: 0 };
   return versions.map((facts) => {
     const fixed = findFixedReason(facts, facts === highest, rule, circumstances);
     const isOfRelease = isRelease(facts);
@@ -41,7 +41,7 @@ export function decideChart(
     const ranked: RankedVersion = {
       ...facts,
       isRelease: isOfRelease,
-      place: isOfRelease ? releases : prereleases,
+      rank: isOfRelease ? releases : prereleases,
       lastPulled: lastPulledDay(facts, circumstances.recordedSince),
     };
     if (fixed || !rule) {
@@ -53,23 +53,28 @@ export function decideChart(
         message: explainKept(reason, ranked),
       };
     }
-    const part = keptParts.find((name) => keptPartTests[name](rule, ranked, circumstances.now));
-    return part
-      ? { action: 'keep', rule: number, reason: part, message: explainKept(part, ranked, rule.keep) }
+    const criterion = keepCriterionNames.find((name) => keepTests[name](rule, ranked, circumstances.now));
+    return criterion
+      ? {
+          action: 'keep',
+          rule: number,
+          reason: criterion,
+          message: explainKept(criterion, ranked, rule.keep),
+        }
       : { action: 'delete', rule: number, reason: 'unkept', message: explainDeleted(ranked, rule.keep) };
   });
 }
 
-/** Finds the highest release of a chart, or its highest version where it has none. @returns undefined outside the part */
+/** Finds the highest release of a chart, or its highest version where it has none. @returns undefined outside the slice */
 function findHighest(
   versions: readonly VersionFacts[],
-  part: PartFacts | undefined,
+  slice: SliceFacts | undefined,
 ): VersionFacts | undefined {
   const release = versions.find(isRelease);
-  if (!part) return release ?? versions[0];
-  if (part.above.releases > 0) return undefined;
-  if (release || part.hasRelease) return release;
-  return part.above.prereleases > 0 ? undefined : versions[0];
+  if (!slice) return release ?? versions[0];
+  if (slice.above.releases > 0) return undefined;
+  if (release || slice.hasRelease) return release;
+  return slice.above.prereleases > 0 ? undefined : versions[0];
 }
 
 function isRelease({ sortKey }: VersionFacts): boolean {
@@ -105,10 +110,10 @@ export function dayOf(time: Date): string {
   return time.toISOString().slice(0, 10);
 }
 
-type KeptPartTest = (rule: ReadyRule, ranked: RankedVersion, now: Date) => boolean;
+type KeepTest = (rule: ReadyRule, ranked: RankedVersion, now: Date) => boolean;
 
-const keptPartTests: Record<KeptPart, KeptPartTest> = {
-  last: ({ keep: { last } }, { place }) => last !== undefined && place <= last,
+const keepTests: Record<KeepCriterionName, KeepTest> = {
+  last: ({ keep: { last } }, { rank }) => last !== undefined && rank <= last,
   range({ range }, { version, sortKey }) {
     const parsed = range && parseVersion(version);
     return parsed !== undefined && range !== undefined && satisfies(parsed, range, sortKey);

@@ -16,8 +16,8 @@ export interface RunEnd {
 }
 
 /**
- * Ends a run, with its audit event and the deliveries that webhooks are owed. One that another worker has is left alone.
- * @returns the run as it ended; undefined for one that is not this worker's any more
+ * Ends a run, with its audit event and the deliveries that webhooks are owed. A run of another worker is left alone.
+ * @returns the run as it ended; undefined for a run that is no longer this worker's
  */
 export function endRetentionRun(
   { db, guarded }: { db: Database; guarded: boolean },

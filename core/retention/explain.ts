@@ -1,11 +1,11 @@
-import type { KeptParts } from './rules.ts';
+import type { KeepCriteria } from './rules.ts';
 import type { RankedVersion, RetentionReason } from './verdict.ts';
 
-/** Explains in words why a version stays. @param keep parts of the rule that keeps it */
+/** Explains in words why a version stays. @param keep criteria of the rule that keeps it */
 export function explainKept(
   reason: Exclude<RetentionReason, 'unkept'>,
-  { place, isRelease, storedAt, lastPulled }: RankedVersion,
-  keep: KeptParts = {},
+  { rank, isRelease, storedAt, lastPulled }: RankedVersion,
+  keep: KeepCriteria = {},
 ): string {
   const stored = storedAt.toISOString().slice(0, 10);
   switch (reason) {
@@ -20,11 +20,11 @@ export function explainKept(
     case 'job':
       return 'An unfinished job composes from it.';
     case 'restored':
-      return 'Somebody has had it back after its deletion.';
+      return 'Somebody has restored it after its deletion.';
     case 'noRule':
       return 'No rule fits the chart.';
     case 'last':
-      return `It is ${kindOf(isRelease)} number ${place} from the top, and the last ${keep.last} stay.`;
+      return `It is ${kindOf(isRelease)} number ${rank} from the top, and the last ${keep.last} stay.`;
     case 'range':
       return `It is in the range ${keep.range}.`;
     case 'prereleaseDays':
@@ -36,25 +36,24 @@ export function explainKept(
   }
 }
 
-/** Explains in words why a version goes. The words say of each part of the rule why that does not keep the version. */
+/** Explains in words why a version goes. The words say of each criterion of the rule why it does not keep the version. */
 export function explainDeleted(
-  { place, isRelease, storedAt, lastPulled }: RankedVersion,
-  { last, range, prereleaseDays, pulledDays, newerDays }: KeptParts,
+  { rank, isRelease, storedAt, lastPulled }: RankedVersion,
+  { last, range, prereleaseDays, pulledDays, newerDays }: KeepCriteria,
 ): string {
   const stored = storedAt.toISOString().slice(0, 10);
   const reasons = [
-    last !== undefined &&
-      `it is ${kindOf(isRelease)} number ${place} from the top, and the last ${last} stay`,
+    last !== undefined && `it is ${kindOf(isRelease)} number ${rank} from the top, and the last ${last} stay`,
     range !== undefined && `it is not in the range ${range}`,
     prereleaseDays !== undefined &&
       (isRelease
-        ? 'it is no pre-release'
+        ? 'it is not a pre-release'
         : `it is a pre-release of ${stored}, and those of ${prereleaseDays} days stay`),
     pulledDays !== undefined &&
       `it counts as downloaded on ${lastPulled}, and versions stay for ${pulledDays} days after that`,
     newerDays !== undefined && `it was stored on ${stored}, and versions of ${newerDays} days stay`,
   ];
-  return `No part of the rule keeps it: ${reasons.filter((reason) => reason !== false).join('; ')}.`;
+  return `No criterion of the rule keeps it: ${reasons.filter((reason) => reason !== false).join('; ')}.`;
 }
 
 function kindOf(isRelease: boolean): string {

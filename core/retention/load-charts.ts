@@ -62,13 +62,13 @@ export interface WantedChart {
   id: number;
   name: string;
   /** Version below which they begin; the highest of all by default. */
-  below?: VersionPlace | undefined;
+  below?: VersionOrder | undefined;
   /** Largest number of versions; all by default. */
   limit?: number;
 }
 
-/** Place of a version among those of its chart. */
-export interface VersionPlace {
+/** Keys by which the versions of a chart are ordered. */
+export interface VersionOrder {
   sortKey: string;
   version: string;
 }

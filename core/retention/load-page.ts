@@ -4,21 +4,21 @@ import {
   type ChartVersions,
   type DecidedSpace,
   loadVersions,
-  type VersionPlace,
+  type VersionOrder,
   type WantedChart,
 } from './load-charts.ts';
-import type { CountsAbove, PartFacts } from './verdict.ts';
+import type { CountsAbove, SliceFacts } from './verdict.ts';
 
-/** Chart with a part of its versions, the highest first. */
-export interface LoadedPart extends ChartVersions, PartFacts {}
+/** Chart with neighbouring versions, the highest first. */
+export interface LoadedSlice extends ChartVersions, SliceFacts {}
 
-/** Place in the versions of a space, by charts: a version, or the end of a chart where `version` is ''. */
-export interface PagePlace {
+/** Version after which a page begins; the end of its chart where `version` is ''. Charts are in order of name. */
+export interface VersionCursor {
   chart: string;
   version: string;
 }
 
-/** Charts that are looked at together. */
+/** Charts that are examined together. */
 const maxCharts = 500;
 
 const noneAbove: CountsAbove = { releases: 0, prereleases: 0 };
@@ -29,8 +29,8 @@ interface NamedChart {
   versions: number;
 }
 
-/** Part of a chart that is to be loaded. */
-interface WantedPart extends WantedChart {
+/** Slice of a chart that is to be loaded. */
+interface WantedSlice extends WantedChart {
   limit: number;
   above: CountsAbove;
   /** Whether there are versions below it. */
@@ -38,19 +38,19 @@ interface WantedPart extends WantedChart {
 }
 
 /**
- * Loads versions of a space by charts, the highest of each first. The page has no more than are asked for.
- * @param after place behind which they begin
+ * Loads versions of a space by charts, the highest of each first. The page has no more than `limit`.
+ * @param after cursor behind which they begin
  * @param options.only loads those of the chart `after.chart` alone
  * @param options.limit largest number of versions
- * @returns the parts, and the place after which further ones follow
+ * @returns the slices, and the cursor after which further ones follow
  */
 export async function loadPage(
   db: Queryable,
   space: DecidedSpace,
-  after: PagePlace,
+  after: VersionCursor,
   { only, limit }: { only: boolean; limit: number },
-): Promise<{ parts: LoadedPart[]; isKnown: boolean; last?: PagePlace }> {
-  const below = toVersionPlace(after);
+): Promise<{ slices: LoadedSlice[]; isKnown: boolean; last?: VersionCursor }> {
+  const below = toVersionOrder(after);
   const isWithin = only || below !== undefined || after.chart === '';
   const chartLimit = Math.min(maxCharts, limit);
   const named = await db.query<NamedChart>(
@@ -60,34 +60,34 @@ export async function loadPage(
   );
   const first = below && named[0]?.name === after.chart ? named[0] : undefined;
   const above = first && below ? await countAbove(db, first.id, below) : noneAbove;
-  const wanted = chooseParts(named, limit, first && { below, above });
+  const wanted = chooseSlices(named, limit, first && { below, above });
   const loaded = wanted.length === 0 ? [] : await loadVersions(db, space, wanted);
-  const parts = await Promise.all(
+  const slices = await Promise.all(
     loaded.map(async (chart, index) => {
       const { above = noneAbove, isCut = false } = wanted[index] ?? {};
       return { ...chart, above, hasRelease: isCut && (await hasRelease(db, chart.id)) };
     }),
   );
-  const last = findLastPlace(
+  const last = findLastCursor(
     wanted,
-    parts,
+    slices,
     only || (wanted.length === named.length && named.length < chartLimit),
   );
-  return { parts, isKnown: named.length > 0, ...(last ? { last } : {}) };
+  return { slices, isKnown: named.length > 0, ...(last ? { last } : {}) };
 }
 
-function toVersionPlace({ version }: PagePlace): VersionPlace | undefined {
+function toVersionOrder({ version }: VersionCursor): VersionOrder | undefined {
   const parsed = version === '' ? undefined : parseVersion(version);
   return parsed && { sortKey: sortKey(parsed), version };
 }
 
-/** Chooses charts until they have as many versions as are asked for. @param start place in the first of them */
-function chooseParts(
+/** Chooses charts until they have as many versions as are wanted. @param start version below which the first begins */
+function chooseSlices(
   named: readonly NamedChart[],
   limit: number,
-  start: { below: VersionPlace | undefined; above: CountsAbove } | undefined,
-): WantedPart[] {
-  const wanted: WantedPart[] = [];
+  start: { below: VersionOrder | undefined; above: CountsAbove } | undefined,
+): WantedSlice[] {
+  const wanted: WantedSlice[] = [];
   let room = limit;
   for (const [index, { id, name, versions }] of named.entries()) {
     const { below, above } = (index === 0 && start) || { below: undefined, above: noneAbove };
@@ -100,11 +100,11 @@ function chooseParts(
   return wanted;
 }
 
-/** Counts the versions from the highest down to a place, by the index alone. */
+/** Counts the versions from the highest down to one of them, by the index alone. */
 async function countAbove(
   db: Queryable,
   chartId: number,
-  { sortKey, version }: VersionPlace,
+  { sortKey, version }: VersionOrder,
 ): Promise<CountsAbove> {
   const [counted] = await db.query<CountsAbove>(
     `SELECT count(*) FILTER (WHERE right(sort_key, 1) = '~')::int AS releases,
@@ -124,13 +124,13 @@ async function hasRelease(db: Queryable, chartId: number): Promise<boolean> {
 }
 
 /** @param isAll whether no chart follows */
-function findLastPlace(
-  wanted: readonly WantedPart[],
-  parts: readonly LoadedPart[],
+function findLastCursor(
+  wanted: readonly WantedSlice[],
+  slices: readonly LoadedSlice[],
   isAll: boolean,
-): PagePlace | undefined {
+): VersionCursor | undefined {
   const end = wanted.at(-1);
   if (!end) return undefined;
-  if (end.isCut) return { chart: end.name, version: parts.at(-1)?.versions.at(-1)?.version ?? '' };
+  if (end.isCut) return { chart: end.name, version: slices.at(-1)?.versions.at(-1)?.version ?? '' };
   return isAll ? undefined : { chart: end.name, version: '' };
 }

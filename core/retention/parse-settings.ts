@@ -6,8 +6,8 @@ import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
 import {
   defaultMostDeleted,
-  type KeptParts,
-  keptParts,
+  type KeepCriteria,
+  keepCriterionNames,
   type RetentionRule,
   type RetentionSettings,
   retentionLimits,
@@ -50,21 +50,22 @@ function parseCharts(charts: Json | undefined, pointer: string): string[] {
   return globs;
 }
 
-function parseKeep(keep: Json | undefined, pointer: string): KeptParts {
+function parseKeep(keep: Json | undefined, pointer: string): KeepCriteria {
   if (!isObject(keep))
-    throw invalid(pointer, `must be an object with one or more of ${keptParts.join(', ')}`);
-  expectKeys(keep, pointer, keptParts);
-  const parts: KeptParts = {};
-  if (keep.last !== undefined) parts.last = parseNumber(keep.last, `${pointer}/last`, retentionLimits.last);
-  if (keep.range !== undefined) parts.range = parseRange(keep.range, `${pointer}/range`);
-  for (const part of ['prereleaseDays', 'pulledDays', 'newerDays'] as const) {
-    const value = keep[part];
-    if (value !== undefined) parts[part] = parseNumber(value, `${pointer}/${part}`, retentionLimits.days);
+    throw invalid(pointer, `must be an object with one or more of ${keepCriterionNames.join(', ')}`);
+  expectKeys(keep, pointer, keepCriterionNames);
+  const criteria: KeepCriteria = {};
+  if (keep.last !== undefined)
+    criteria.last = parseNumber(keep.last, `${pointer}/last`, retentionLimits.last);
+  if (keep.range !== undefined) criteria.range = parseRange(keep.range, `${pointer}/range`);
+  for (const name of ['prereleaseDays', 'pulledDays', 'newerDays'] as const) {
+    const value = keep[name];
+    if (value !== undefined) criteria[name] = parseNumber(value, `${pointer}/${name}`, retentionLimits.days);
   }
-  if (Object.keys(parts).length > 0) return parts;
+  if (Object.keys(criteria).length > 0) return criteria;
   throw invalid(
     pointer,
-    `is empty, and would keep nothing but the highest release. Say so with "last": 1, or name another of ${keptParts.join(', ')}`,
+    `is empty, and would keep nothing but the highest release. Say so with "last": 1, or name another of ${keepCriterionNames.join(', ')}`,
   );
 }
 

@@ -3,8 +3,8 @@ import { explainMissing } from '../registry/not-found.ts';
 import { parseVersion } from '../semver/version.ts';
 import { decideChart } from './decide.ts';
 import { readCircumstances } from './load-charts.ts';
-import { type LoadedPart, loadPage, type PagePlace } from './load-page.ts';
-import { type RetentionDeps, requireSpace } from './place.ts';
+import { type LoadedSlice, loadPage, type VersionCursor } from './load-page.ts';
+import { type RetentionDeps, requireSpace } from './require-space.ts';
 import { prepareRules, type ReadyRule } from './rules.ts';
 import { findRetention } from './settings.ts';
 import type { Circumstances, Verdict } from './verdict.ts';
@@ -20,13 +20,13 @@ export interface PreviewItem extends Verdict {
   pulledOn: string | null;
 }
 
-/** Place in a preview: the version that was listed last, or the end of a chart. */
-export type PreviewPlace = PagePlace;
+/** Version that a page of a preview listed last, or the end of a chart. */
+export type PreviewCursor = VersionCursor;
 
-/** Part of a preview, and the place from which it goes on. */
+/** Page of a preview, and the cursor of the next one. */
 export interface PreviewPage {
   items: PreviewItem[];
-  next?: PreviewPlace;
+  next?: PreviewCursor;
 }
 
 /** Choice of a preview, and its page. */
@@ -34,17 +34,17 @@ export interface PreviewOptions {
   /** The only chart. */
   chart?: string | undefined;
   action?: Verdict['action'] | undefined;
-  after: PreviewPlace | undefined;
+  after: PreviewCursor | undefined;
   limit: number;
 }
 
-/** Versions that a page looks at where it lists some of them only. */
+/** Versions that a page examines where it lists some of them only. */
 const maxExamined = 1_000;
 
 /**
- * Lists versions with what a run would do now. Versions come by charts, the highest first. Nothing is changed.
- * A page looks at the versions that it lists, or, where it lists those of one action only, at a bounded number: then it may
- * be short, or empty, and have a next one.
+ * Lists versions with what a run would do now. Versions come by charts, the highest first. Nothing is changed. A page
+ * examines the versions that it lists. Where it lists those of one action only, it examines a bounded number: then it
+ * may be short, or empty, and have a next page.
  * @throws {RegistryError} `chart.notFound`, `space.notFound`
  */
 export async function previewRetention(
@@ -55,7 +55,7 @@ export async function previewRetention(
   const space = await requireSpace(deps, name, 'chart.read');
   const stored = await findRetention(deps.db, space.id);
   const isWithin = after !== undefined && (chart === undefined || chart === after.chart);
-  const [circumstances, { parts, isKnown, last }] = await Promise.all([
+  const [circumstances, { slices, isKnown, last }] = await Promise.all([
     readCircumstances(deps.db, space.id),
     loadPage(deps.db, space, isWithin ? after : { chart: chart ?? '', version: '' }, {
       only: chart !== undefined,
@@ -65,8 +65,8 @@ export async function previewRetention(
   if (chart !== undefined && !isKnown)
     throw await explainMissing(deps.db, { space: name, chart }, await deps.actor.scope());
   const rules = prepareRules(stored?.rules ?? []);
-  const wanted = parts
-    .flatMap((part) => toPreviewItems(rules, part, circumstances))
+  const wanted = slices
+    .flatMap((slice) => toPreviewItems(rules, slice, circumstances))
     .filter((item) => action === undefined || item.action === action);
   const items = wanted.slice(0, limit);
   const end = items.at(-1);
@@ -76,30 +76,30 @@ export async function previewRetention(
 
 function toPreviewItems(
   rules: readonly ReadyRule[],
-  part: LoadedPart,
+  slice: LoadedSlice,
   circumstances: Circumstances,
 ): PreviewItem[] {
-  const verdicts = decideChart(rules, part.name, part.versions, circumstances, part);
-  return part.versions.flatMap(({ version, size, storedAt, pulledOn }, index) => {
+  const verdicts = decideChart(rules, slice.name, slice.versions, circumstances, slice);
+  return slice.versions.flatMap(({ version, size, storedAt, pulledOn }, index) => {
     const verdict = verdicts[index];
-    return verdict ? [{ chart: part.name, version, ...verdict, size, storedAt, pulledOn }] : [];
+    return verdict ? [{ chart: slice.name, version, ...verdict, size, storedAt, pulledOn }] : [];
   });
 }
 
-/** Writes a place as the text that clients send to go on from there. */
-export function writePreviewCursor({ chart, version }: PreviewPlace): string {
+/** Writes a cursor as the text that clients send for the next page. */
+export function writePreviewCursor({ chart, version }: PreviewCursor): string {
   return Buffer.from(`${chart}/${version}`).toString('base64url');
 }
 
-/** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
-export function readPreviewCursor(text: string): PreviewPlace {
+/** Reads the text of a cursor. @throws {RegistryError} `request.invalid` for any other text */
+export function readPreviewCursor(text: string): PreviewCursor {
   const [chart = '', version, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
   const isVersion = version === '' || (version !== undefined && parseVersion(version) !== undefined);
   if (isVersion && rest.length === 0 && chart.length <= 300 && !chart.includes('\0'))
     return { chart, version };
   throw new RegistryError(
     'request.invalid',
-    'cursor: this is no place in the list. Send the one of the Link header of the page before.',
+    'cursor: this is not a cursor of this list. Send the one of the Link header of the previous page.',
     { parameter: 'cursor' },
   );
 }

@@ -1,7 +1,7 @@
 import { type Constraint, parseConstraint } from '../semver/constraint.ts';
 
-/** Parts of a rule; a version stays if any of them says so. */
-export interface KeptParts {
+/** Criteria of a rule; a version stays if it meets any of them. */
+export interface KeepCriteria {
   /** Number of the highest releases, and of the highest pre-releases, which are counted apart. */
   last?: number;
   /** Range of versions, as Helm reads it. */
@@ -14,16 +14,16 @@ export interface KeptParts {
   newerDays?: number;
 }
 
-/** Parts in the order in which they are asked. */
-export const keptParts = ['last', 'range', 'prereleaseDays', 'pulledDays', 'newerDays'] as const;
-/** Name of a part. */
-export type KeptPart = (typeof keptParts)[number];
+/** Names of the criteria, in the order in which they are checked. */
+export const keepCriterionNames = ['last', 'range', 'prereleaseDays', 'pulledDays', 'newerDays'] as const;
+/** Name of a criterion. */
+export type KeepCriterionName = (typeof keepCriterionNames)[number];
 
 /** Rule about some charts of a space. */
 export interface RetentionRule {
   /** Globs, of which the name of the chart must match one. */
   charts: string[];
-  keep: KeptParts;
+  keep: KeepCriteria;
 }
 
 /** Retention of a space as somebody sets it. */
@@ -52,7 +52,7 @@ export interface ReadyRule extends RetentionRule {
   range: Constraint | undefined;
 }
 
-/** Parses the ranges of rules once, for all versions that they are asked about. */
+/** Parses the ranges of rules once, for all versions that they decide about. */
 export function prepareRules(rules: readonly RetentionRule[]): ReadyRule[] {
   return rules.map((rule) => ({
     ...rule,

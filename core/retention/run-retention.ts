@@ -24,7 +24,7 @@ export interface RunDeps extends DeletionDeps {
 /** Versions of one transaction. */
 const batchSize = 100;
 
-/** Claims of a run that does not get on, after which it is failed: it may be what kills its workers. */
+/** Claims of a run without progress, after which it is failed: it may be what kills its workers. */
 const maxAttempts = 10;
 
 /**
@@ -51,7 +51,7 @@ async function carryOutRun(
   signal: AbortSignal,
 ): Promise<RunEnd | 'left'> {
   if (run.attempts > maxAttempts) {
-    const message = `The run did not get on in ${maxAttempts} attempts. The log of the workers says why.`;
+    const message = `The run made no progress in ${maxAttempts} attempts. The log of the workers says why.`;
     return { state: 'failed', error: new RegistryError('internal', message) };
   }
   const rules = prepareRules(run.rules);

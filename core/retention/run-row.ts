@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../errors.ts';
 import type { RetentionRule } from './rules.ts';
 
-/** States of a run. One that is halted has deleted less than it found, as `error` says. */
+/** States of a run. A halted run has deleted less than it found; `error` says why. */
 export const retentionRunStates = ['running', 'succeeded', 'halted', 'failed'] as const;
 /** State of a run. */
 export type RetentionRunState = (typeof retentionRunStates)[number];
@@ -11,11 +11,11 @@ export interface RetentionRun {
   id: string;
   state: RetentionRunState;
   openedBy: 'schedule' | 'request';
-  /** Name of who asked for it; null where nobody is known. */
+  /** Name of the principal that asked for it; null where nobody is known. */
   principal: string | null;
   startedAt: Date;
   finishedAt: Date | null;
-  /** Versions that were looked at. */
+  /** Versions that were examined. */
   examined: number;
   /** Versions that were found to go. */
   due: number;

@@ -5,7 +5,7 @@ import { RegistryError } from '../errors.ts';
 import { notHeldSql } from '../maintenance/hold.ts';
 import type { Page, Paging } from '../registry/registry.ts';
 import { isUuid } from '../runtime/is-uuid.ts';
-import { type RetentionDeps, requireSpace } from './place.ts';
+import { type RetentionDeps, requireSpace } from './require-space.ts';
 import { type RetentionRun, runColumns, type ShownRetentionRun } from './run-row.ts';
 
 /** Ended runs of a space that are kept. */

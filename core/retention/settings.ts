@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit/record.ts';
 import type { Queryable } from '../db/port.ts';
 import { explainMissing } from '../registry/not-found.ts';
-import { type RetentionDeps, requireSpace } from './place.ts';
+import { type RetentionDeps, requireSpace } from './require-space.ts';
 import { defaultMostDeleted, type RetentionRule, type RetentionSettings } from './rules.ts';
 
 /** Retention of a space as it is now. */
@@ -48,8 +48,8 @@ export async function readRetention(deps: RetentionDeps, name: string): Promise<
 }
 
 /**
- * Sets the retention of a space. An open run of other rules ends before its next batch.
- * The schedule opens the first run an interval from now, so that there is time for a look at what would go.
+ * Sets the retention of a space. An open run of other rules ends before its next batch. The schedule opens the first
+ * run an interval from now, so that there is time to see the preview.
  * @throws {RegistryError} `space.notFound`, those of a missing right
  */
 export async function setRetention(

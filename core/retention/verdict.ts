@@ -1,4 +1,4 @@
-import { keptParts } from './rules.ts';
+import { keepCriterionNames } from './rules.ts';
 
 /** Facts about a version that decide whether it stays. */
 export interface VersionFacts {
@@ -13,41 +13,41 @@ export interface VersionFacts {
   isSource: boolean;
   /** Whether an unfinished job composes from it. */
   isAwaited: boolean;
-  /** Whether somebody has had it back after its deletion. */
+  /** Whether somebody has restored it after its deletion. */
   isRestored: boolean;
 }
 
-/** Reasons for which a version stays whatever the rules say, in the order in which they are asked. */
+/** Reasons for which a version stays whatever the rules say, in the order in which they are checked. */
 export const fixedReasons = ['immutable', 'noRule', 'highest', 'source', 'job', 'restored'] as const;
 
 /** Reason for which a version stays whatever the rules say. */
 export type FixedReason = (typeof fixedReasons)[number];
 
-/** Reason why a version stays or goes: a fixed reason, the part of a rule that keeps it, or `unkept`. */
-export const retentionReasons = [...fixedReasons, ...keptParts, 'unkept'] as const;
+/** Reason why a version stays or goes: a fixed reason, the criterion of a rule that keeps it, or `unkept`. */
+export const retentionReasons = [...fixedReasons, ...keepCriterionNames, 'unkept'] as const;
 /** Reason why a version stays or goes. */
 export type RetentionReason = (typeof retentionReasons)[number];
 
 /** Decision about a version. */
 export interface Verdict {
   action: 'keep' | 'delete';
-  /** Number of the rule that decides, from 1; null where none fits or none is asked. */
+  /** Number of the rule that decides, from 1; null where none fits or none is needed. */
   rule: number | null;
   reason: RetentionReason;
   /** The reason in words. */
   message: string;
 }
 
-/** Numbers of the versions of a chart that are above a part of it. */
+/** Numbers of the versions of a chart that are above a slice of it. */
 export interface CountsAbove {
   releases: number;
   prereleases: number;
 }
 
-/** Part of a chart's versions: those from a place on, as far as it goes. */
-export interface PartFacts {
+/** Facts about a slice, some neighbouring versions of a chart: what is above it, and in the rest. */
+export interface SliceFacts {
   above: CountsAbove;
-  /** Whether the chart has a release, perhaps below the part. */
+  /** Whether the chart has a release, perhaps below the slice. */
   hasRelease: boolean;
 }
 
@@ -60,11 +60,11 @@ export interface Circumstances {
   recordedSince: string;
 }
 
-/** Version with what the parts of a rule look at. */
+/** Version with the facts that the criteria of a rule compare. */
 export interface RankedVersion extends VersionFacts {
   isRelease: boolean;
-  /** Place among the releases of its chart, or among its pre-releases, from 1 for the highest. */
-  place: number;
+  /** Rank among the releases of its chart, or among its pre-releases; 1 for the highest. */
+  rank: number;
   /** Day on which it counts as downloaded last. */
   lastPulled: string;
 }

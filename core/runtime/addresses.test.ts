@@ -35,7 +35,7 @@ describe('networkOf', () => {
     fc.assert(
       fc.property(half, half, half, half, (network, other, host, guest) => {
         const first = networkOf(`${network}:${host}`);
-        // The first 96 bits of a mapped address are no network of its own.
+        // The first 96 bits of a mapped address are not a network of its own.
         fc.pre(first.endsWith('/64') && networkOf(`${other}:${guest}`).endsWith('/64'));
         expect(networkOf(`${network}:${guest}`)).toBe(first);
         expect(networkOf(`${other}:${guest}`) === first).toBe(

@@ -9,8 +9,8 @@ export type AddressRange = [Address, number];
 
 /**
  * Reads an address as a socket or header spells it. An IPv4 address that is mapped into IPv6 becomes the IPv4 address,
- * and a zone is left out: both depend on how a socket was opened.
- * @returns undefined for text that is no address
+ * and a zone is left out. Both depend on how a socket was opened.
+ * @returns undefined for text that is not an address
  */
 export function readAddress(text: string): Address | undefined {
   if (isIP(text) === 0) return undefined;
@@ -53,7 +53,7 @@ export function isAddressInRange(address: Address, range: AddressRange): boolean
 
 /**
  * Parses a range strictly: `010.0.0.0/8` would be 8.0.0.0/8 to some programs and 10.0.0.0/8 to others.
- * @throws {Error} that quotes a text which is no range
+ * @throws {Error} that quotes a text which is not a range
  */
 export function parseAddressRange(text: string): AddressRange {
   const [address = '', bits = '', ...rest] = text.split('/');

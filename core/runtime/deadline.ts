@@ -6,7 +6,7 @@ export interface Deadline {
   restart(): void;
   /** Stops the timer until it is restarted. Other signals abort this one all the same. */
   pause(): void;
-  /** Stops the timer and unsubscribes from the other signals. Call it once nothing waits any more. */
+  /** Stops the timer and unsubscribes from the other signals. Call it once nothing waits for it. */
   dispose(): void;
 }
 

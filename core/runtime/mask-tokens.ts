@@ -24,7 +24,7 @@ const signedTokenPattern = /eyJ[\w.-]{17,}/g;
 
 function maskToken(whole: string, rest: string): string {
   const [id] = /^[a-z0-9]{1,16}(?=_|$)/.exec(rest) ?? [];
-  // An id alone is no secret, and names the token to those who look for it.
+  // An id alone is not secret, and names the token to those who look for it.
   if (id === rest || rest === '') return whole;
   return id === undefined ? 'hrt_***' : `hrt_${id}_***`;
 }

@@ -1,6 +1,6 @@
 import { countEdits } from './count-edits.ts';
 
-/** Longest name in characters that is compared; a longer one is no typing error. */
+/** Longest name in characters that is compared; a longer one is not a typing error. */
 const maxComparedCharacters = 64;
 
 /**

@@ -65,7 +65,7 @@ function createPing(check: () => Promise<unknown>): () => Promise<PartState> {
   return async () => {
     pending ??= check()
       .then(
-        (state): PartState => statesFromCheck.find((told) => told === state) ?? 'up',
+        (state): PartState => statesFromCheck.find((known) => known === state) ?? 'up',
         (): PartState => 'down',
       )
       .finally(() => {

@@ -14,8 +14,8 @@ const transientStatuses = [408, 429, 500, 502, 503, 504, 507];
 const readOnlyAdvice =
   'the data folder cannot be written: mount it for writing, and give it to the user of this process';
 const wrongCredentialsAdvice =
-  'the object store lets nobody in with these credentials: look at S3_ACCESS_KEY and S3_SECRET_KEY';
-const noBucketAdvice = 'the bucket is not there: look at S3_BUCKET; `helm-registry migrate` makes it';
+  'the object store lets nobody in with these credentials: check S3_ACCESS_KEY and S3_SECRET_KEY';
+const noBucketAdvice = 'the bucket is not there: check S3_BUCKET; `helm-registry migrate` makes it';
 
 /**
  * Advice on errors that last until the operator acts, by the code of the system or of S3. `HTTP 404` here is an

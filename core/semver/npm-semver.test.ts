@@ -22,7 +22,7 @@ function versionsOf(number: fc.Arbitrary<number>): fc.Arbitrary<string> {
 
 function keyOf(text: string): string {
   const parsed = parseVersion(text);
-  if (!parsed) throw new Error(`${text} is no version`);
+  if (!parsed) throw new Error(`${text} is not a version`);
   return sortKey(parsed);
 }
 

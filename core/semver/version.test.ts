@@ -53,7 +53,7 @@ describe('isStrictVersion', () => {
 
 const keyOf = (text: string): string => {
   const version = parseVersion(text);
-  if (!version) throw new Error(`${text} is no version`);
+  if (!version) throw new Error(`${text} is not a version`);
   return sortKey(version);
 };
 

@@ -27,8 +27,8 @@ export interface Preparer {
 /** Options of a preparer. */
 export interface PreparerOptions {
   /**
-   * Bytes up to which an archive is read on the event loop, where it unpacks to eight times that at most: a thread
-   * would take longer.
+   * Largest archive in bytes that is read on the event loop, if it unpacks to eight times that at most. A thread would
+   * take longer.
    */
   inPlace: number;
   /** Milliseconds for one archive. */

@@ -43,12 +43,12 @@ export function serializeUncompressed(source: LoadedSource): Buffer {
 
 /**
  * Decodes a prepared form; its files and pieces are views of one buffer.
- * @throws for bytes that are no prepared form
+ * @throws for bytes that are not a prepared form
  */
 export async function decodeForm(form: Uint8Array): Promise<LoadedSource> {
   const content: FlatSource | LargeSource = deserialize(await promisify(inflate)(form, { chunkSize }));
   if ('chart' in content) return restore(content);
-  if (typeof content.unpacked !== 'number') throw new Error('the bytes are no prepared form');
+  if (typeof content.unpacked !== 'number') throw new Error('the bytes are not a prepared form');
   return content;
 }
 

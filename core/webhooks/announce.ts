@@ -3,11 +3,11 @@ import { matchesChart } from '../access/chart-globs.ts';
 import type { Transaction } from '../db/port.ts';
 import { type EventType, wantsEvent } from './event-types.ts';
 
-/** Event that the webhooks of a space are told of. Those with globs of charts are told of events of charts alone. */
+/** Event for the webhooks of a space. Webhooks with globs of charts get events of charts alone. */
 export interface Announcement {
   type: EventType;
   /**
-   * Data of the payload, for those who manage webhooks of the space. What concerns no chart is told to webhooks of some
+   * Data of the payload, for those who manage webhooks of the space. Events about no chart reach webhooks of some
    * charts too.
    */
   data: { readonly chart: string | undefined };
@@ -71,7 +71,7 @@ export async function announceAll(
   return createWebhookDeliveries(tx, wanted, graceSeconds);
 }
 
-/** Whether a webhook for some charts, null for all, is told of an event. */
+/** Whether a webhook for some charts, null for all, is called for an event. */
 function wantsChart(charts: readonly string[] | null, chart: string | undefined): boolean {
   return charts === null || chart === undefined || matchesChart(charts, chart);
 }

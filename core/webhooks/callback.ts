@@ -53,7 +53,7 @@ function mayCall({ hostname }: URL, guard: AddressGuard): boolean {
 
 /** Parses a URL to call. @returns the URL, or the fault as the end of a sentence, which never quotes the text */
 export function parseCallbackUrl(text: string, base?: string): URL | string {
-  if (text.length > maxUrlLength) return `has ${text.length} characters; the most is ${maxUrlLength}`;
+  if (text.length > maxUrlLength) return `has ${text.length} characters; at most ${maxUrlLength} are allowed`;
   if (!URL.canParse(text, base)) return 'cannot be read; give a whole one, such as https://example.com/hook';
   const url = new URL(text, base);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return 'must begin with http:// or https://';

@@ -11,9 +11,9 @@ export type ResolveHostname = (hostname: string) => Promise<LookupAddress[]>;
 export const addressRefusedCode = 'ADDRESS_REFUSED';
 
 /**
- * Creates the connector of an undici dispatcher that connects only to addresses the guard allows. The socket
- * gets the very addresses that the guard checked, so a name that changes a moment later is no way around it. Of
- * a name's addresses only the allowed ones are tried.
+ * Creates the connector of an undici dispatcher that connects only to addresses the guard allows. The socket gets the
+ * very addresses that the guard checked, so a name that changes a moment later is not a way around it. Of a name's
+ * addresses only the allowed ones are tried.
  * @param timeoutMs for name lookup, connection and TLS handshake together
  */
 export function createConnector(

@@ -8,8 +8,8 @@ const maxWebhooks = 100;
 
 /**
  * Deletes webhooks that have ended, because they or their spaces were deleted. Deliveries go first, in batches, then
- * the row. A busy webhook may have more deliveries than one statement can delete in its time. Several processes may
- * do it at once, and each goes on where one has died: rows that another one has locked are left to it, or to the next
+ * the row. A busy webhook may have more deliveries than one statement can delete in its time. Several processes may do
+ * it at once, and each goes on where one has died. Rows that another process has locked are left to it, or to the next
  * call.
  * @param signal ends the work before its next batch; the next call does the rest
  * @returns the number of webhooks whose row was deleted
@@ -41,9 +41,9 @@ async function deleteDeliveries(db: Queryable, webhookId: string): Promise<numbe
 }
 
 /**
- * Deletes the row of a webhook that has no deliveries.
- * Workers lock a delivery first and its webhook then; this takes the lock of the webhook only where nobody has it, and
- * so waits for none of them. No delivery is added while it has the lock.
+ * Deletes the row of a webhook that has no deliveries. Workers lock a delivery first and its webhook then. This takes
+ * the lock of the webhook only where it is free, and so waits for no worker. No delivery is added while it has the
+ * lock.
  * @returns whether the row was deleted
  */
 async function deleteRow(tx: Transaction, id: string): Promise<boolean> {

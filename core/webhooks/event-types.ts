@@ -1,4 +1,4 @@
-/** Events that webhooks of a space can be told of, by their groups. */
+/** Events that webhooks of a space can be called for, by their groups. */
 const eventNamesByGroup = {
   version: ['published', 'replaced', 'deleted'],
   job: ['succeeded', 'failed', 'cancelled'],

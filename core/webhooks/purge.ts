@@ -5,7 +5,7 @@ const batchSize = 1_000;
 
 /**
  * Deletes ended deliveries of webhooks that are older than they are kept. Secrets that sign no more are deleted too.
- * Several processes may do it at once; each row goes with one of them.
+ * Several processes may do it at once; each row is deleted by one of them.
  * @param days for which ended deliveries are kept; 0 keeps them for ever
  * @param signal ends the purge before its next batch; the next purge does the rest
  * @returns the number of deleted deliveries

@@ -30,7 +30,7 @@ interface ReplayDeps {
  * A delivery that has ended gets a new series of attempts. Its secret was deleted then, so it is to be given again.
  * @returns the delivery, which is pending
  * @throws {RegistryError} `delivery.notFound`; `callback.invalid` for a secret that is missing or cannot sign;
- *   `access.denied` and its kin where the right has gone
+ *   `access.denied` and the like where the right has gone
  */
 export async function replayCallback(
   { db, actor, sealer }: ReplayDeps,

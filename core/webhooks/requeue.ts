@@ -12,9 +12,8 @@ const maxFailingDeliveries = 4;
 
 /**
  * Claims due deliveries that are not on the queue, longest overdue first. The statement also moves `requeue_at`
- * forward, so that no two sweeps get the same delivery.
- * A webhook whose calls fail gives a few, however many it has: the others do not wait behind them, and what they cost
- * does not grow with them.
+ * forward, so that no two sweeps get the same delivery. Of a webhook whose calls fail only a few are claimed, however
+ * many it has. So others do not wait behind them, and their cost does not grow.
  * @returns at most `limit` deliveries
  */
 export function claimDueDeliveries(db: Queryable, limit: number): Promise<DueRow[]> {

@@ -10,11 +10,11 @@ interface VersionLinks {
 /** Creates the consumer of changes of versions that tells the webhooks of their spaces. */
 export function createVersionAnnouncer(links: VersionLinks): EventConsumer {
   return async (tx, events) => {
-    // Equal digests tell of a new recipe alone, which changes nothing that clients of the version get.
-    const told = events.filter(({ digest, digestBefore }) => digest !== digestBefore);
+    // Equal digests mean a new recipe alone, which changes nothing that clients of the version get.
+    const changed = events.filter(({ digest, digestBefore }) => digest !== digestBefore);
     await announceAll(
       tx,
-      told.map((event) => toAnnouncement(event, links)),
+      changed.map((event) => toAnnouncement(event, links)),
     );
   };
 }

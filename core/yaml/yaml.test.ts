@@ -274,6 +274,6 @@ describe('texts that are long in one way', () => {
     expect(refusal('v: !!binary A===')).toContain('is not base64');
     expect(read(`!<x${'%41'.repeat(500_000)}> y`)).toBe('y');
     expect(read(`!<x${'%C3%A9'.repeat(100_000)}> y`)).toBe('y');
-    expect(refusal('v: !<%8> y')).toContain('escape that is no UTF-8');
+    expect(refusal('v: !<%8> y')).toContain('escape that is not UTF-8');
   });
 });

@@ -66,7 +66,7 @@ function constructFirstAndAllDocuments(
   const parts = rethrowWithLocation(parsed.text, source, () => splitDocuments(parsed.text));
   if (parts.length < 2) return { first, documents: [] };
   const documents = parts.map(({ text, start }) => {
-    // Errors count lines from the begin of the whole text.
+    // Errors count lines from the start of the whole text.
     const document = rethrowWithLocation(parsed.text, source, () => parseDocument(text), start);
     const value = rethrowWithLocation(
       parsed.text,

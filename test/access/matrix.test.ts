@@ -111,7 +111,7 @@ async function findFaults(request: Case, visibility: Visibility): Promise<string
     [...callers].map(async ([name, caller]) => {
       const { access, method } = request;
       const isWrong = isWrongFor(caller, request);
-      // Wrong credentials are refused before anything about the space is looked at.
+      // Wrong credentials are refused before anything about the space is examined.
       if (isWrong && visibility !== 'private') return [];
       const expected = expectedOf(caller, request, visibility);
       const deletesSpace = 'right' in access && access.right === 'space.delete';

@@ -119,7 +119,7 @@ describe('a client with recipes', () => {
     await expect(follow.get()).rejects.toMatchObject({ code: 'follow.notFound' });
     const set = await follow.set({ on: 'minor', wait: '1h' });
     expect(set).toMatchObject({ chart: 'followed', settings: { on: 'minor', wait: '1h', next: 'patch' } });
-    // A new follow is due at once, so a worker may have begun to look at it.
+    // A new follow is due at once, so a worker may have begun to examine it.
     expect(await follow.get()).toMatchObject({ chart: set.chart, settings: set.settings });
     const runs = await follow.runs().page();
     expect(runs.items).toHaveLength(runs.total);

@@ -163,7 +163,7 @@ describe.skipIf(isMissing)(
       expect(count('pushed')).toBeGreaterThan(0);
       expect(count('present', 'signed', 'pushed')).toBe(11);
       expect(report.filter(({ result }) => result === 'left out')).toMatchObject([
-        { from: `${hostOf(source)}/charts/image:latest`, reason: 'its tag latest is no version' },
+        { from: `${hostOf(source)}/charts/image:latest`, reason: 'its tag latest is not a version' },
       ]);
       expect(await user.run(args)).toMatchObject({
         code: 0,

@@ -100,7 +100,7 @@ describe('import from an OCI registry', () => {
     const result = await user.run(args, login.password);
     expect(result).toMatchObject({ code: 0, stderr: '2 versions: 2 left out\n' });
     expect(result.stdout).toMatch(
-      /it is no chart[\s\S]*its tag latest is no version|its tag latest is no version[\s\S]*it is no chart/,
+      /it is not a chart[\s\S]*its tag latest is not a version|its tag latest is not a version[\s\S]*it is not a chart/,
     );
   });
 

@@ -120,7 +120,7 @@ describe('import', () => {
       code: 0,
       stderr: expect.stringMatching(/^3 versions: 1 left out, (?:2 pushed|1 present, 1 pushed)\n$/),
     });
-    expect(first.stdout).toMatch(/left out +folder .*it is no chart/);
+    expect(first.stdout).toMatch(/left out +folder .*it is not a chart/);
     expect(await versionsOf('folder', 'web')).toEqual([
       { version: '1.2.0', digest: digestOf(archive), createdAt: '2019-05-06T07:08:09.000Z' },
     ]);

@@ -164,7 +164,7 @@ async function prepare(): Promise<void> {
     await writeFile(join(home, file), archive);
     expect((await open.upload('team-a', archive)).status).toBe(201);
   }
-  // Versions that can be had back.
+  // Versions that can be restored.
   for (const version of ['1.0.0', '1.1.0']) {
     const archive = await packChart(web(version));
     expect((await open.upload('team-a', archive)).status).toBe(201);

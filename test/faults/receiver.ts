@@ -71,7 +71,7 @@ export async function startReceiver(): Promise<Receiver> {
       delivery.accepted += 1;
       response.writeHead(204).end();
     } catch (error) {
-      // A worker that is killed during a call leaves a partial request, which is no fault.
+      // A worker that is killed during a call leaves a partial request, which is not a fault.
       if (!request.complete) return;
       faults.push(`${id}: ${errorText(error)}`);
       response.writeHead(400).end();

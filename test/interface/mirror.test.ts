@@ -87,7 +87,7 @@ describe('a mirror', () => {
     const replacing = await mirror(registry, 'aged', { ...settings, overwrite: true });
     expect(replacing).toMatchObject({ counts: { tooYoung: 3, chosen: 0 } });
     expect(await versionsOf('aged', 'alpha')).toEqual(['1.0.0']);
-    // Another upstream is looked at anew, and so believed once.
+    // Another upstream is examined anew, and so believed once.
     const second = await startHost();
     await second.add({ name: 'alpha', version: '1.2.0' }, old);
     expect(await mirror(registry, 'aged', { ...settings, url: second.url })).toMatchObject({

@@ -32,7 +32,7 @@ describe('a space whose versions are immutable', () => {
     const repository = openRepository(registry, 'fixed/web');
     const pushed = await repository.pushChart(archive, '1.0.0');
     expect(pushed.response.status).toBe(201);
-    // Putting the same manifest again is no change.
+    // Putting the same manifest again is not a change.
     expect((await repository.put('1.0.0', pushed.body)).status).toBe(201);
     const other = await repository.pushChart(await packChart({ name: 'web', values: { a: 2 } }), '1.0.0');
     expect(await problemOf(other.response)).toMatchObject({ status: 409, code: 'DENIED' });
@@ -46,7 +46,7 @@ describe('a space whose versions are immutable', () => {
     }
     expect(await digestAt(repository, '1.0.0')).toBe(pushed.digest);
     expect((await errorOf(await registry.upload('fixed', archive))).code).toBe('version.exists');
-    // Tags that are no versions stay mutable.
+    // Tags that are not versions stay mutable.
     await repository.pushArtifact('latest', 'a');
     expect((await repository.pushArtifact('latest', 'b')).response.status).toBe(201);
   });
@@ -73,7 +73,7 @@ describe('a space whose versions are immutable', () => {
       expect(await problemOf(other.response)).toMatchObject(denied);
       const served = await repository.call('manifests/1.0.0');
       expect(served.headers.get('docker-content-digest')).not.toBe(other.digest);
-      // Putting the served manifest is no change.
+      // Putting the served manifest is not a change.
       expect((await repository.put('1.0.0', await served.text())).status).toBe(201);
     });
 

@@ -53,7 +53,7 @@ describe('a manifest', () => {
     await repository.pushBlob('{}');
     const spaced = `${JSON.stringify({ schemaVersion: 2, config: empty, layers: [] }, null, 4)}\n`;
     const put = await repository.call('manifests/spaced', { method: 'PUT', body: spaced });
-    // `fetch` sends a text as text/plain, which is no media type of a manifest.
+    // `fetch` sends a text as text/plain, which is not a media type of a manifest.
     expect(await problemOf(put)).toMatchObject({ status: 400, code: 'MANIFEST_INVALID' });
     expect((await repository.put('spaced', spaced, '')).status).toBe(201);
     expect(await (await repository.call('manifests/spaced')).text()).toBe(spaced);

@@ -20,7 +20,7 @@ async function openSpace() {
   spaces += 1;
   const space = `team-${spaces}`;
   expect((await registry.upload(space, { name: 'web' })).status).toBe(201);
-  // The upload is no event for the webhooks that follow.
+  // The upload is not an event for the webhooks that follow.
   await expect
     .poll(async () => (await registry.db.query('SELECT 1 FROM version_events')).length, { timeout: 20_000 })
     .toBe(0);

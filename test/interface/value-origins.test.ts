@@ -162,7 +162,7 @@ describe('origins of values', () => {
   });
 });
 
-/** Gives each scalar that is no boolean a value of its own, so that a wrong origin shows another one. */
+/** Gives each scalar that is not a boolean a value of its own, so that a wrong origin shows another one. */
 function makeUnique(chart: TestChart, name: string): TestChart {
   let count = 0;
   const unique = (inner: TestChart): TestChart => ({

@@ -1,6 +1,6 @@
 import { splitIfNoTransaction } from '../../core/db/migration-header.ts';
 
-/** SQL of a migration as its rules look at it. */
+/** SQL of a migration as its rules examine it. */
 interface Statements {
   name: string;
   sql: string;

@@ -30,7 +30,7 @@ const planNode: z.ZodType<PlanNode> = z.object({
 });
 const explained = z.tuple([z.object({ 'QUERY PLAN': z.tuple([z.object({ Plan: planNode })]) })]);
 
-/** Recorder of queries, to look at their plans. */
+/** Recorder of queries, to examine their plans. */
 export interface QueryRecorder {
   /** Database that records its queries and runs them. */
   db: Database;
@@ -89,18 +89,18 @@ export function listNodes(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(listNodes)];
 }
 
-/** Counts the rows that a node looked at, in all its loops. */
+/** Counts the rows that a node examined, in all its loops. */
 export function countRows(node: PlanNode): number {
   const removed = (node['Rows Removed by Filter'] ?? 0) + (node['Rows Removed by Index Recheck'] ?? 0);
   return (node['Actual Rows'] + removed) * node['Actual Loops'];
 }
 
-/** Finds the most rows that a node of some plans looked at. */
+/** Finds the most rows that a node of some plans examined. */
 export function findMostRows(plans: readonly PlanNode[]): number {
   return Math.max(...plans.flatMap(listNodes).map(countRows));
 }
 
-/** Counts the rows of a table that plans looked at. */
+/** Counts the rows of a table that plans examined. */
 export function countRowsOf(table: string, plans: readonly PlanNode[]): number {
   const nodes = plans.flatMap(listNodes).filter((node) => node['Relation Name'] === table);
   return nodes.reduce((total, node) => total + countRows(node), 0);

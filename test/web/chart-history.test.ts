@@ -51,7 +51,7 @@ describe.runIf(hasChromium())('history on the page of a chart', () => {
     const diff = test.page.getByRole('region', { name: 'Changes of values.yaml' });
     await expect.poll(() => diff.innerText()).toContain('tag: "1.1"');
     await lookAt(test, 'chart-compare');
-    await test.page.getByRole('button', { name: 'Exchange the versions' }).click();
+    await test.page.getByRole('button', { name: 'Swap the versions' }).click();
     await test.page.waitForURL('**from=1.1.0&to=1.0.0**');
     await test.whenStill();
     await expect.poll(() => textOf('.compare-part')).toMatch(/image\.tag[\s\S]*1\.1[\s\S]*1\.0/);

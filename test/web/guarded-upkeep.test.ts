@@ -35,7 +35,7 @@ describe.runIf(hasChromium())('retention and mirror where access is guarded', ()
       await test.visit(`/-/spaces/${space}`);
       await page.getByRole('link', { name: 'Retention' }).click();
       await page.getByRole('table', { name: 'Rules' }).getByText('the last release').waitFor();
-      await page.getByText('No part of the rule keeps it').waitFor();
+      await page.getByText('No criterion of the rule keeps it').waitFor();
       await test.whenStill();
       expect(await page.locator('nav.tabs a').allInnerTexts()).toEqual(['Retention']);
       expect(await page.getByRole('button', { name: actions }).count()).toBe(0);

@@ -80,7 +80,7 @@ describe.runIf(hasChromium())('lists of charts', () => {
     await expect.poll(() => rows.count()).toBe(names.length);
     await filters.locator('[aria-current]').click();
     await page.waitForURL('**/-/search?q=shop');
-    // A time that is no choice of its own finds nothing, and can be taken back.
+    // A time that is not a choice of its own finds nothing, and can be taken back.
     await test.visit('/-/search?q=shop&since=2999-01-31T12%3A00%3A00Z');
     await page.getByText('Nothing is found').waitFor();
     await filters.getByRole('link', { name: 'Since 2999-01-31' }).click();

@@ -29,7 +29,7 @@ describe.runIf(hasChromium())('the mirror of a space', () => {
       const dialog = page.getByRole('dialog');
       test.allow(/status of 400/);
       await test.visit(`/-/spaces/${space}/settings?tab=mirror`);
-      await page.getByText('This space is no mirror').waitFor();
+      await page.getByText('This space is not a mirror').waitFor();
       await lookOnce(test, width, 'mirror-none');
       await page.getByRole('button', { name: 'Make it a mirror' }).click();
       await dialog.getByLabel('Address of the upstream').fill('ftp://charts.example.com');
@@ -104,7 +104,7 @@ describe.runIf(hasChromium())('the mirror of a space', () => {
 
       await page.getByRole('button', { name: 'End the mirror' }).click();
       await dialog.getByRole('button', { name: 'End the mirror' }).click();
-      await page.getByText('This space is no mirror').waitFor();
+      await page.getByText('This space is not a mirror').waitFor();
       const charts = await ground.registry().api(`/spaces/${space}/charts`);
       expect(Object(await charts.json()).items).toEqual(['alpha']);
       test.expectClean();

@@ -62,7 +62,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await test.visit('/-/outdated?state=newer');
     const row = page.getByRole('listitem').filter({ hasText: 'portal' }).first();
     await row.getByText('Follow its sources').click();
-    await row.getByText('Nobody follows').waitFor();
+    await row.getByText('No follow is set').waitFor();
     await lookAt(test, 'follow-none');
     await row.getByLabel('Wait for more changes').fill('0s');
     await row.getByLabel('Versions to keep').fill('3');
@@ -79,7 +79,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await row.getByText('Follow its sources').click();
     await row.getByRole('table').getByRole('link', { name: '1.1.1' }).waitFor();
     await lookAt(test, 'follow');
-    // An empty field is no number of versions: all stay from now on.
+    // An empty field is not a number of versions: all stay from now on.
     expect(await row.getByLabel('Versions to keep').inputValue()).toBe('3');
     await row.getByLabel('Versions to keep').fill('');
     await row.getByRole('button', { name: 'Change' }).click();
@@ -90,7 +90,7 @@ describe.runIf(hasChromium())('charts that are out of date', () => {
     await expect.poll(kept).not.toHaveProperty('keep');
     expect(await kept()).toMatchObject({ wait: '0s', prereleases: true });
     await row.getByRole('button', { name: 'End the follow' }).click();
-    await row.getByText('Nobody follows').waitFor();
+    await row.getByText('No follow is set').waitFor();
     test.expectClean();
   });
 

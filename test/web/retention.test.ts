@@ -36,77 +36,81 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
     await openRepository(registry, 'builds-1280/team/a/notes').pushArtifact('latest', 'notes');
   }, stored);
 
-  it.each(widths)('rules are set and applied, and what went is had back, at %i px', long, async (width) => {
-    const space = `builds-${width}`;
-    const test = await ground.open({ width });
-    const { page } = test;
-    const dialog = page.getByRole('dialog');
-    test.allow(/status of 400/);
-    await test.visit(`/-/spaces/${space}/settings?tab=retention`);
-    await page.getByText('There are no rules').waitFor();
-    await lookOnce(test, width, 'retention-none');
+  it.each(widths)(
+    'rules are set and applied, and deleted versions are restored, at %i px',
+    long,
+    async (width) => {
+      const space = `builds-${width}`;
+      const test = await ground.open({ width });
+      const { page } = test;
+      const dialog = page.getByRole('dialog');
+      test.allow(/status of 400/);
+      await test.visit(`/-/spaces/${space}/settings?tab=retention`);
+      await page.getByText('There are no rules').waitFor();
+      await lookOnce(test, width, 'retention-none');
 
-    await page.getByRole('button', { name: 'Set rules' }).click();
-    const rule = (number: number) => dialog.getByRole('group', { name: `Rule ${number}` });
-    await rule(1).getByLabel('Charts').fill('web*');
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByRole('alert').waitFor();
-    await expect.poll(() => rule(1).locator('[aria-invalid="true"]').count()).toBe(1);
-    await rule(1).getByLabel('Highest releases').fill('1');
-    await dialog.getByRole('button', { name: 'Add a rule' }).click();
-    await rule(2).getByLabel('Days after they were stored', { exact: true }).fill('30');
-    await dialog.getByRole('button', { name: 'Move up rule 2' }).click();
-    await expect.poll(() => rule(2).getByLabel('Charts').inputValue()).toBe('web*');
-    await dialog.getByRole('button', { name: 'Move up rule 2' }).click();
-    await expect.poll(() => rule(1).getByLabel('Charts').inputValue()).toBe('web*');
-    await lookOnce(test, width, 'retention-form');
-    await dialog.getByRole('button', { name: 'Save' }).click();
-    await page.getByRole('table', { name: 'Rules' }).getByText('the last release').waitFor();
+      await page.getByRole('button', { name: 'Set rules' }).click();
+      const rule = (number: number) => dialog.getByRole('group', { name: `Rule ${number}` });
+      await rule(1).getByLabel('Charts').fill('web*');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await dialog.getByRole('alert').waitFor();
+      await expect.poll(() => rule(1).locator('[aria-invalid="true"]').count()).toBe(1);
+      await rule(1).getByLabel('Highest releases').fill('1');
+      await dialog.getByRole('button', { name: 'Add a rule' }).click();
+      await rule(2).getByLabel('Days after they were stored', { exact: true }).fill('30');
+      await dialog.getByRole('button', { name: 'Move up rule 2' }).click();
+      await expect.poll(() => rule(2).getByLabel('Charts').inputValue()).toBe('web*');
+      await dialog.getByRole('button', { name: 'Move up rule 2' }).click();
+      await expect.poll(() => rule(1).getByLabel('Charts').inputValue()).toBe('web*');
+      await lookOnce(test, width, 'retention-form');
+      await dialog.getByRole('button', { name: 'Save' }).click();
+      await page.getByRole('table', { name: 'Rules' }).getByText('the last release').waitFor();
 
-    const preview = page.getByRole('table', { name: 'Preview of a run' });
-    await preview.getByText('It is the highest release of the chart.').first().waitFor();
-    await lookOnce(test, width, 'retention');
-    await page.getByLabel('Versions of the preview').selectOption('delete');
-    await page.waitForURL('**action=delete');
-    await expect.poll(() => preview.locator('tbody tr').count()).toBe(3);
-    const going = preview.getByRole('row', { name: 'web 1.2.0' });
-    for (const text of ['rule 1', 'No part of the rule keeps it'])
-      expect(await going.innerText()).toContain(text);
+      const preview = page.getByRole('table', { name: 'Preview of a run' });
+      await preview.getByText('It is the highest release of the chart.').first().waitFor();
+      await lookOnce(test, width, 'retention');
+      await page.getByLabel('Versions of the preview').selectOption('delete');
+      await page.waitForURL('**action=delete');
+      await expect.poll(() => preview.locator('tbody tr').count()).toBe(3);
+      const going = preview.getByRole('row', { name: 'web 1.2.0' });
+      for (const text of ['rule 1', 'No criterion of the rule keeps it'])
+        expect(await going.innerText()).toContain(text);
 
-    await page.getByRole('button', { name: 'Run now' }).click();
-    await dialog.getByText('3 versions with').waitFor();
-    await lookOnce(test, width, 'retention-run-now');
-    await dialog.getByRole('button', { name: 'Delete 3 versions' }).click();
-    const runs = page.getByRole('table', { name: 'Runs of the retention' });
-    await runs.getByText('succeeded').waitFor(slow);
-    await runs.getByText('3 of 3 versions').waitFor();
-    await runs.getByRole('button', { name: 'Look at the run' }).click();
-    await dialog.getByText('It has deleted 3 versions.').waitFor();
-    await expect.poll(() => dialog.getByText('web 1.').count()).toBe(3);
-    await lookOnce(test, width, 'retention-run');
+      await page.getByRole('button', { name: 'Run now' }).click();
+      await dialog.getByText('3 versions with').waitFor();
+      await lookOnce(test, width, 'retention-run-now');
+      await dialog.getByRole('button', { name: 'Delete 3 versions' }).click();
+      const runs = page.getByRole('table', { name: 'Runs of the retention' });
+      await runs.getByText('succeeded').waitFor(slow);
+      await runs.getByText('3 of 3 versions').waitFor();
+      await runs.getByRole('button', { name: 'Look at the run' }).click();
+      await dialog.getByText('It has deleted 3 versions.').waitFor();
+      await expect.poll(() => dialog.getByText('web 1.').count()).toBe(3);
+      await lookOnce(test, width, 'retention-run');
 
-    await dialog.getByRole('link', { name: 'Have versions back' }).click();
-    await page.waitForURL('**/settings?tab=deleted');
-    const deleted = page.getByRole('table', { name: 'Deleted versions' });
-    await expect.poll(() => deleted.locator('tbody tr').count()).toBe(3);
-    await lookOnce(test, width, 'deleted-versions');
-    await page.getByRole('button', { name: 'Restore web 1.0.0' }).click();
-    await expect.poll(() => deleted.locator('tbody tr').count()).toBe(2);
-    await page.getByRole('checkbox', { name: 'All on this page' }).check();
-    await page.getByRole('button', { name: 'Restore 2 versions' }).click();
-    await page.getByText('Nothing to have back').waitFor();
-    const versions = await ground.registry().api(`/spaces/${space}/charts/web/versions`);
-    expect(Object(await versions.json()).metadata.total).toBe(5);
+      await dialog.getByRole('link', { name: 'Have versions back' }).click();
+      await page.waitForURL('**/settings?tab=deleted');
+      const deleted = page.getByRole('table', { name: 'Deleted versions' });
+      await expect.poll(() => deleted.locator('tbody tr').count()).toBe(3);
+      await lookOnce(test, width, 'deleted-versions');
+      await page.getByRole('button', { name: 'Restore web 1.0.0' }).click();
+      await expect.poll(() => deleted.locator('tbody tr').count()).toBe(2);
+      await page.getByRole('checkbox', { name: 'All on this page' }).check();
+      await page.getByRole('button', { name: 'Restore 2 versions' }).click();
+      await page.getByText('Nothing to have back').waitFor();
+      const versions = await ground.registry().api(`/spaces/${space}/charts/web/versions`);
+      expect(Object(await versions.json()).metadata.total).toBe(5);
 
-    await page.getByRole('link', { name: 'Retention' }).click();
-    await preview.getByText('Somebody has had it back after its deletion.').first().waitFor();
-    await page.getByRole('button', { name: `End retention of ${space}` }).click();
-    await dialog.getByRole('button', { name: 'End retention' }).click();
-    await page.getByText('There are no rules').waitFor();
-    test.expectClean();
-  });
+      await page.getByRole('link', { name: 'Retention' }).click();
+      await preview.getByText('Somebody has restored it after its deletion.').first().waitFor();
+      await page.getByRole('button', { name: `End retention of ${space}` }).click();
+      await dialog.getByRole('button', { name: 'End retention' }).click();
+      await page.getByText('There are no rules').waitFor();
+      test.expectClean();
+    },
+  );
 
-  it.each(widths)('a version that is deleted on its page is had back there, at %i px', async (width) => {
+  it.each(widths)('a version that is deleted on its page is restored there, at %i px', async (width) => {
     const space = `undo-${width}`;
     const test = await ground.open({ width });
     const { page } = test;

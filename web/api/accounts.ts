@@ -9,7 +9,7 @@ import type {
   SpaceRole,
   TokensClient,
 } from '@helm-registry/client';
-import type { ListPlace } from './lists.ts';
+import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 import { registryRoles, spaceRoles } from './roles.ts';
@@ -27,10 +27,10 @@ export interface AccountRef extends AccountPlace {
   account: string;
 }
 
-/** Service accounts of a place, with roles as texts of a form; an empty one is no role. */
+/** Service accounts of a place, with roles as texts of a form; an empty one is not a role. */
 interface AccountsOfPlace {
   roles: readonly string[];
-  page(place: ListPlace, signal: AbortSignal): Promise<Page<AnyAccount>>;
+  page(page: PageRange, signal: AbortSignal): Promise<Page<AnyAccount>>;
   get(name: string, signal: AbortSignal): Promise<AnyAccount>;
   create(name: string, role: string): Promise<unknown>;
   change(name: string, role: string, disabled: boolean): Promise<unknown>;
@@ -56,7 +56,7 @@ function withRolesAsTexts<Role extends SpaceRole | RegistryRole>(
   const read = (text: string) => roles.find((role) => role === text) ?? null;
   return {
     roles,
-    page: (place, signal) => accounts.list().page({ ...place, signal }),
+    page: (page, signal) => accounts.list().page({ ...page, signal }),
     get: (name, signal) => accounts.get(name, { signal }),
     create: (name, role) => accounts.create(name, read(role)),
     change: (name, role, disabled) => accounts.change(name, { role: read(role), disabled }),
@@ -70,8 +70,8 @@ function withRolesAsTexts<Role extends SpaceRole | RegistryRole>(
 }
 
 /** Service accounts of a place by name. */
-export const accountsQuery = createQuery(({ of, place }: { of: AccountPlace; place: ListPlace }, signal) =>
-  accountsOf(of).page(place, signal),
+export const accountsQuery = createQuery(({ of, page }: { of: AccountPlace; page: PageRange }, signal) =>
+  accountsOf(of).page(page, signal),
 );
 
 /** Service account by its name. */
@@ -94,15 +94,15 @@ export const tokensQuery = createQuery(
     {
       owner,
       filter,
-      place,
-    }: { owner: TokenOwner; filter: Parameters<TokensClient['list']>[0] & object; place: ListPlace },
+      page,
+    }: { owner: TokenOwner; filter: Parameters<TokensClient['list']>[0] & object; page: PageRange },
     signal,
   ) => {
     const tokens =
       owner.kind === 'account'
         ? accountsOf(owner).tokens(owner.account, filter)
         : registry.tokens.list({ ...filter, of: owner.kind });
-    return tokens.page({ ...place, signal });
+    return tokens.page({ ...page, signal });
   },
 );
 

@@ -19,7 +19,7 @@ export interface ListedItems<T> {
   total: number;
 }
 
-/** Page of the versions of a chart that is asked for. */
+/** Requested page of the versions of a chart. */
 export interface VersionsInput extends ChartRef {
   range?: string | undefined;
   /** Whether pre-releases are left out. */

@@ -1,12 +1,12 @@
-import type { ListPlace } from './lists.ts';
+import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
-/** Deleted versions of a space that can be had back, those deleted last first. */
+/** Deleted versions of a space that can be restored, those deleted last first. */
 export const deletedVersionsQuery = createQuery(
-  ({ space, chart, place }: { space: string; chart: string | undefined; place: ListPlace }, signal) =>
+  ({ space, chart, page }: { space: string; chart: string | undefined; page: PageRange }, signal) =>
     registry
       .space(space)
       .deleted(chart === undefined ? {} : { chart })
-      .page({ ...place, signal }),
+      .page({ ...page, signal }),
 );

@@ -1,5 +1,5 @@
 import type { Job, JobFilter } from '@helm-registry/client';
-import type { ListPlace } from './lists.ts';
+import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -7,8 +7,8 @@ import { registry } from './registry.ts';
 const maxDeliveries = 50;
 
 /** Jobs, newest first. */
-export const jobsQuery = createQuery(({ filter, place }: { filter: JobFilter; place: ListPlace }, signal) =>
-  registry.jobs.list(filter).page({ ...place, signal }),
+export const jobsQuery = createQuery(({ filter, page }: { filter: JobFilter; page: PageRange }, signal) =>
+  registry.jobs.list(filter).page({ ...page, signal }),
 );
 
 /** Job by its id. */

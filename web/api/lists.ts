@@ -14,7 +14,7 @@ import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
 /** Place of a page in its list. */
-export type ListPlace = Pick<PageOptions, 'start' | 'limit'>;
+export type PageRange = Pick<PageOptions, 'start' | 'limit'>;
 
 /** Names of the facets of a search. */
 export const facetNames = ['space', 'keyword', 'type', 'deprecated', 'signed'] as const;
@@ -46,9 +46,8 @@ export interface FoundCharts {
 export const spaceQuery = createQuery((space: string, signal) => registry.space(space).get({ signal }));
 
 /** Spaces as rows. */
-export const spacesQuery = createQuery(
-  ({ filter, place }: { filter: SpaceFilter; place: ListPlace }, signal) =>
-    registry.spaces.list(filter).page({ ...place, signal }),
+export const spacesQuery = createQuery(({ filter, page }: { filter: SpaceFilter; page: PageRange }, signal) =>
+  registry.spaces.list(filter).page({ ...page, signal }),
 );
 
 /** Rows of the pages that are searched for a space. The first is small, since most spaces are on it. */
@@ -69,18 +68,18 @@ export const spaceRowQuery = createQuery(async (name: string, signal): Promise<S
 
 /** Charts of a space as rows. */
 export const chartsQuery = createQuery(
-  ({ space, filter, place }: { space: string; filter: ChartFilter; place: ListPlace }, signal) =>
+  ({ space, filter, page }: { space: string; filter: ChartFilter; page: PageRange }, signal) =>
     registry
       .space(space)
       .charts(filter)
-      .page({ ...place, signal }),
+      .page({ ...page, signal }),
 );
 
 /** Charts that a search finds. */
 export const searchQuery = createQuery(
-  async ({ query, place }: { query: SearchQuery; place: ListPlace }, signal): Promise<FoundCharts> => {
-    const { items, ...page } = await registry.search(query).page({ ...place, signal });
-    return { ...page, items: items.map(toListedChart) };
+  async ({ query, page }: { query: SearchQuery; page: PageRange }, signal): Promise<FoundCharts> => {
+    const { items, ...rest } = await registry.search(query).page({ ...page, signal });
+    return { ...rest, items: items.map(toListedChart) };
   },
 );
 

@@ -1,5 +1,5 @@
 import type { Mirror, MirrorOutcome, MirrorResult, Page } from '@helm-registry/client';
-import type { ListPlace } from './lists.ts';
+import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -9,25 +9,27 @@ export const mirrorQuery = createQuery(async (space: string, signal): Promise<Mi
   return mirror ? registry.space(space).mirror.get({ signal }) : null;
 });
 
-/** Version with its outcome, as a row: of the last run that had one, or of the run that is looked at. */
+/** Version with its outcome, as a row: of the last run that had one, or of the shown run. */
 export type MirrorVersionRow = MirrorResult & { run?: number };
 
-/** Versions that are looked at. */
+/** Versions that are shown. */
 interface MirrorVersionsInput {
   space: string;
   outcome: MirrorOutcome | undefined;
   /** Number of the run whose results are wanted; undefined for the last outcome of each version. */
   run: number | undefined;
-  place: ListPlace;
+  page: PageRange;
 }
 
 /** Versions of a mirror with their last outcomes, or with those of a run. */
 export const mirrorVersionsQuery = createQuery(
-  ({ space, outcome, run, place }: MirrorVersionsInput, signal): Promise<Page<MirrorVersionRow>> => {
+  ({ space, outcome, run, page }: MirrorVersionsInput, signal): Promise<Page<MirrorVersionRow>> => {
     const { mirror } = registry.space(space);
     const filter = outcome && { outcome };
-    const page = { ...place, signal };
-    return run === undefined ? mirror.versions(filter).page(page) : mirror.results(run, filter).page(page);
+    const options = { ...page, signal };
+    return run === undefined
+      ? mirror.versions(filter).page(options)
+      : mirror.results(run, filter).page(options);
   },
 );
 

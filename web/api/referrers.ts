@@ -37,7 +37,7 @@ export const referrersQuery = createQuery(
   },
 );
 
-/** Credentials for a repository: none of its own for who is logged in, a token for who is not, as OCI clients have. */
+/** Credentials for a repository: the session of a reader who is logged in, else a token, as OCI clients get it. */
 async function requestAuthorizationHeader(
   repository: string,
   signal: AbortSignal,

@@ -5,7 +5,7 @@ import type {
   RetentionPreviewItem,
   RetentionRun,
 } from '@helm-registry/client';
-import type { ListPlace } from './lists.ts';
+import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -67,11 +67,10 @@ export const dueDeletionsQuery = createQuery(
 );
 
 /** Runs of the retention of a space, the newest first. */
-export const retentionRunsQuery = createQuery(
-  ({ space, place }: { space: string; place: ListPlace }, signal) =>
-    retentionClientOf(space)
-      .runs()
-      .page({ ...place, signal }),
+export const retentionRunsQuery = createQuery(({ space, page }: { space: string; page: PageRange }, signal) =>
+  retentionClientOf(space)
+    .runs()
+    .page({ ...page, signal }),
 );
 
 /** Pages of deleted versions that are searched for those of a run. */
@@ -79,7 +78,7 @@ const maxDeletedVersionPages = 5;
 /** Deleted versions of a run that are shown. */
 const maxShownDeletions = 500;
 
-/** Run with its rules, and the versions that it has deleted, as far as they can be had back. */
+/** Run with its rules, and the versions that it has deleted, as far as they can be restored. */
 export const retentionRunQuery = createQuery(
   async ({ space, run }: { space: string; run: RetentionRun }, signal) => {
     const shown = await retentionClientOf(space).readRun(run.id, { signal });

@@ -3,17 +3,17 @@ import { spaceRoles } from './roles.ts';
 
 /** Administration of a space that the page offers; the registry decides at each request. */
 export interface SpaceRights {
-  /** Rules of its retention, for all who have a role. */
+  /** Reads the rules of its retention; every role may. */
   reads: boolean;
-  /** State of its mirror. */
+  /** Sees the state of its mirror. */
   publishes: boolean;
-  /** Deleting and having back, and the rules of its retention. */
+  /** Deletes and restores versions, and sets the rules of retention. */
   maintains: boolean;
   /** Its mirror. */
   configures: boolean;
-  /** Webhooks and their deliveries. */
+  /** Manages webhooks and their deliveries. */
   webhooks: boolean;
-  /** Settings, members and service accounts. */
+  /** Manages settings, members and service accounts. */
   owner: boolean;
   audit: boolean;
 }

@@ -17,7 +17,7 @@ export interface LoadedData<T> {
 
 /**
  * Loads data when the input changes, and aborts the load before. What was loaded before shows at once, and is loaded
- * anew. Give pages of another resource another `key` property, so that they do not show the one before.
+ * anew. Give pages of another resource another `key` property, so that they do not show the former one.
  * @param input undefined loads nothing
  */
 export function useData<Input, T>(query: Query<Input, T>, input: Input | undefined): LoadedData<T> {

@@ -19,7 +19,7 @@ export function useJobEvents(reload: () => void): void {
     let isFirst = true;
     return runWhileVisible((signal) => {
       const changed = createThrottledCall(() => latest.current(), signal);
-      // Changes while nobody looked are not told again.
+      // Changes while the page was hidden are not sent again.
       if (!isFirst) changed();
       isFirst = false;
       void streamJobChanges(changed, signal);

@@ -1,5 +1,5 @@
 import type { WebhookDelivery } from '@helm-registry/client';
-import type { ListPlace } from './lists.ts';
+import type { PageRange } from './lists.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
@@ -10,11 +10,11 @@ export interface WebhookRef {
 }
 
 /** Webhooks of a space, the oldest first. */
-export const webhooksQuery = createQuery(({ space, place }: { space: string; place: ListPlace }, signal) =>
+export const webhooksQuery = createQuery(({ space, page }: { space: string; page: PageRange }, signal) =>
   registry
     .space(space)
     .webhooks.list()
-    .page({ ...place, signal }),
+    .page({ ...page, signal }),
 );
 
 /** Webhook by its id. */
@@ -25,13 +25,13 @@ export const webhookQuery = createQuery(({ space, webhook }: WebhookRef, signal)
 /** Deliveries of a webhook, the newest first. */
 export const webhookDeliveriesQuery = createQuery(
   (
-    { of, state, place }: { of: WebhookRef; state: WebhookDelivery['state'] | undefined; place: ListPlace },
+    { of, state, page }: { of: WebhookRef; state: WebhookDelivery['state'] | undefined; page: PageRange },
     signal,
   ) =>
     registry
       .space(of.space)
       .webhooks.deliveries(of.webhook, state && { state })
-      .page({ ...place, signal }),
+      .page({ ...page, signal }),
 );
 
 /** Delivery with its payload. */

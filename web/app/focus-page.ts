@@ -1,4 +1,4 @@
-/** Links that were followed, by the address of the page that they were on; the way back gives them the focus again. */
+/** Links that the reader followed, by the address of their page. On the way back a link gets the focus again. */
 const followedLinks = new Map<string, string>();
 
 /** Addresses whose links are remembered. */
@@ -19,8 +19,8 @@ addEventListener(
 );
 
 /**
- * Moves the focus after a navigation. The focus goes to the heading of the page, so that readers of screens begin there, or
- * on the way back to the link that led away. A field that is being typed in keeps it.
+ * Moves the focus after a navigation. The focus goes to the heading of the page, where screen readers begin. On the way
+ * back it goes to the link that led away. A field that the reader types in keeps the focus.
  */
 export function focusPage(): void {
   const active = document.activeElement;
@@ -29,7 +29,7 @@ export function focusPage(): void {
   isBackNavigation = false;
   // The page renders once its code is there, and its heading with its first state.
   requestAnimationFrame(() => {
-    // Leave the focus to who is in a field of the new page already.
+    // Leave the focus where the reader is in a field of the new page already.
     const now = document.activeElement;
     if (now !== active && now?.matches('main :is(input, select, textarea), dialog *')) return;
     const link =

@@ -9,23 +9,23 @@ import { hasSingleKeyShortcuts, isTyping } from './keys.ts';
 const pauseMs = 120;
 
 /**
- * Search of the header. Its text is the browser's own, so that typing waits for nothing; the search page follows it after
- * each pause, other pages lead there with Enter.
+ * Search field of the header. The browser keeps its text, so that typing waits for nothing. The search page follows the
+ * text after each pause; on other pages Enter leads to it.
  */
 export function SearchBox() {
   const { path, query, route } = useLocation();
   const { change } = useAddress();
   const input = useRef<HTMLInputElement>(null);
   const isSearch = path === '/-/search';
-  const asked = isSearch ? (query.q ?? '') : '';
+  const searchedText = isSearch ? (query.q ?? '') : '';
 
   useEffect(() => {
     const field = input.current;
     // Leave a text that is being typed: it is newer than the address.
-    if (field && document.activeElement !== field) field.value = asked;
-  }, [asked, isSearch]);
+    if (field && document.activeElement !== field) field.value = searchedText;
+  }, [searchedText, isSearch]);
 
-  // Before the page is drawn, so that no key comes too early.
+  // A layout effect: the listener is there before the page is drawn, so that no key comes too early.
   useLayoutEffect(() => {
     const focus = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -37,11 +37,11 @@ export function SearchBox() {
     return () => removeEventListener('keydown', focus);
   }, []);
 
-  const follow = useAfterPause((text: string) => {
+  const showAfterPause = useAfterPause((text: string) => {
     if (isSearch) show(text);
   }, pauseMs);
   const show = (text: string) => {
-    follow.cancel();
+    showAfterPause.cancel();
     if (isSearch) change({ q: text.trim(), start: undefined }, { replace: true });
     else route(`/-/search?${new URLSearchParams({ q: text.trim() })}`);
   };
@@ -66,7 +66,7 @@ export function SearchBox() {
           autocomplete="off"
           spellcheck={false}
           maxLength={250}
-          onInput={({ currentTarget }) => follow.call(currentTarget.value)}
+          onInput={({ currentTarget }) => showAfterPause.call(currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key === 'Escape' && input.current?.value === '') input.current.blur();
           }}

@@ -23,7 +23,7 @@ export function ConfirmButton({
   /** Word on the button of the question. */
   action?: string;
   act: () => Promise<void>;
-  /** Tells readers of screens that it is done. */
+  /** Announces to screen readers that it is done. */
   done: string;
   size?: 'small';
   /** Whether nothing is lost by it, so that the button need not warn. */
@@ -31,12 +31,12 @@ export function ConfirmButton({
   children: ComponentChildren;
 }) {
   const isAsking = useSignal(false);
-  const doing = useAction(async () => {
+  const confirmation = useAction(async () => {
     await act();
     isAsking.value = false;
     announce(done);
   });
-  const { isBusy, problem } = doing;
+  const { isBusy, problem } = confirmation;
   return (
     <>
       <Button
@@ -55,7 +55,7 @@ export function ConfirmButton({
         action={action}
         isBusy={isBusy}
         problem={problem}
-        onConfirm={() => doing.run(undefined)}
+        onConfirm={() => confirmation.run(undefined)}
         onClose={() => {
           isAsking.value = false;
         }}

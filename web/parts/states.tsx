@@ -4,7 +4,7 @@ import type { LoadedData } from '../api/use-data.ts';
 import { Button } from './button.tsx';
 import { pathToLogIn } from './log-in.ts';
 
-/** Says that there is nothing, and what to do. */
+/** Text where there is nothing to show, and what to do. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">
@@ -14,7 +14,7 @@ export function Empty({ title, children }: { title: string; children?: Component
   );
 }
 
-/** Problem of a request: what to do, its id in the log, and another try. */
+/** Problem of a request: message, id in the log, and a button to try again. */
 export function Problem({ problem, retry }: { problem: RequestProblem; retry?: (() => void) | undefined }) {
   return (
     <div class="note" data-tone="danger" role="alert">
@@ -39,7 +39,7 @@ export function Problem({ problem, retry }: { problem: RequestProblem; retry?: (
   );
 }
 
-/** Keeps the place of what loads: as many lines as it will have, about. */
+/** Placeholder of what loads: about as many lines as it will have. */
 export function Skeleton({ lines = 6 }: { lines?: number }) {
   return (
     <div class="skeleton">
@@ -51,7 +51,7 @@ export function Skeleton({ lines = 6 }: { lines?: number }) {
   );
 }
 
-/** Shows data, its place while it loads, or its problem. The last good value stays beside a problem. */
+/** Shows data, a placeholder while it loads, or its problem. The last good value stays beside a problem. */
 export function Data<T>({
   data,
   lines,

@@ -23,7 +23,7 @@ export const hasExactTimes = signal(false);
 
 /**
  * Time in words, such as "3 hours ago", with the exact one on hover. The reader may have it the other way round, by a
- * click on any time or by the palette: a stop of Tab at each time would be many in a table.
+ * click on any time or by the palette. Times are not buttons: a table would have many stops of the Tab key.
  */
 export function Time({ at }: { at: string }) {
   const date = new Date(at);

@@ -15,7 +15,7 @@ const policyRules = {
   createScriptURL(address: string): string {
     const { origin, pathname } = new URL(address, location.href);
     if (origin === location.origin && pathname.startsWith('/-/assets/')) return address;
-    throw new TypeError(`${address} is no script of this page.`);
+    throw new TypeError(`${address} is not a script of this page.`);
   },
 };
 

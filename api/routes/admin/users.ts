@@ -43,6 +43,11 @@ const userChange = z.strictObject({
 
 /** Mounts the routes of users: list, create, read, change, delete. */
 export function mountUsers(app: App, context: Context): void {
+  mountUserList(app, context);
+  mountUser(app, context);
+}
+
+function mountUserList(app: App, context: Context): void {
   mountAdminRoute(
     app,
     context,
@@ -80,7 +85,9 @@ export function mountUsers(app: App, context: Context): void {
     },
     async (c, deps) => c.json(await createUser(deps, await readBody(c, newUser)), 201),
   );
+}
 
+function mountUser(app: App, context: Context): void {
   mountAdminRoute(
     app,
     context,

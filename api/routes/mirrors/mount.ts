@@ -1,5 +1,5 @@
 import type { Context } from '../../../core/context.ts';
-import { mirrorRight } from '../../../core/mirror/place.ts';
+import { mirrorRight } from '../../../core/mirror/mirrored-space.ts';
 import { readMirror } from '../../../core/mirror/read-mirror.ts';
 import { endMirror, setMirror } from '../../../core/mirror/set-mirror.ts';
 import { withActor } from '../../access/route-access.ts';

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import type { Context } from '../../../core/context.ts';
 import { listMirrorResults } from '../../../core/mirror/list-results.ts';
 import { listMirrorVersions } from '../../../core/mirror/list-versions.ts';
-import { mirrorRight } from '../../../core/mirror/place.ts';
+import { mirrorRight } from '../../../core/mirror/mirrored-space.ts';
 import { listMirrorRuns, readMirror } from '../../../core/mirror/read-mirror.ts';
 import { runMirrorNow } from '../../../core/mirror/set-mirror.ts';
 import { withActor } from '../../access/route-access.ts';
@@ -22,7 +22,12 @@ const request = { params: spaceParams, query: noInput };
 const outcomesQuery = pageQuery.extend({ outcome: outcome.optional() });
 
 /** Mounts the routes of the runs of a mirror, and of its versions. */
-export function mountMirrorRuns(app: App, { registry }: Context): void {
+export function mountMirrorRuns(app: App, context: Context): void {
+  mountRuns(app, context);
+  mountOutcomes(app, context);
+}
+
+function mountRuns(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {
@@ -59,7 +64,9 @@ export function mountMirrorRuns(app: App, { registry }: Context): void {
       return c.json(await readMirror(deps.registry, params.space), 202);
     },
   );
+}
 
+function mountOutcomes(app: App, { registry }: Context): void {
   mountRoute(
     app,
     {

@@ -41,14 +41,14 @@ const settings = {
   plainHttp: z
     .boolean()
     .optional()
-    .openapi({ description: 'Whether an OCI registry is asked without encryption; absent for no.' }),
+    .openapi({ description: 'Whether requests to an OCI registry go without encryption; false if absent.' }),
 };
 const intervalMinutes = z
   .int()
   .min(5)
   .max(525_600)
   .nullable()
-  .openapi({ description: 'Minutes between two runs; null for one that runs when it is told to.' });
+  .openapi({ description: 'Minutes between two runs; null for a mirror that runs on request only.' });
 
 /** Body that sets a mirror. */
 export const wantedMirror = z

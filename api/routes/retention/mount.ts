@@ -6,7 +6,7 @@ import { mountRetentionPreview } from './preview.ts';
 import { mountRetentionRuns } from './runs.ts';
 import { mountRetentionSettings } from './settings.ts';
 
-/** Mounts the routes of retention: rules, a look at what they would delete, and runs. */
+/** Mounts the routes of retention: rules, the preview, and runs. */
 export function mountRetention(app: App, context: Context): void {
   const depsOf: RetentionDepsOf = (c) => ({
     db: context.registry.db,

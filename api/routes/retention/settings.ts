@@ -43,7 +43,7 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
       description:
         'They take the place of the ones before. Nothing is deleted at once: the schedule opens the first run an interval ' +
         'from now. An open run of other rules ends. Never deleted are the highest release of a chart, versions of ' +
-        'immutable spaces, sources of stored versions or of unfinished jobs, and versions that somebody has had back.',
+        'immutable spaces, sources of stored versions or of unfinished jobs, and versions that somebody has restored.',
       request: { ...request, body: describeJsonBody(retentionBody) },
       responses: okResponses('The rules as they are now.', retentionShape),
     },
@@ -61,7 +61,7 @@ export function mountRetentionSettings(app: App, depsOf: RetentionDepsOf): void 
       access: { right: 'retention.manage' },
       operationId: 'deleteRetention',
       summary: 'End the retention of a space',
-      description: 'Its rules go, and nothing is deleted by rules any more. An open run ends.',
+      description: 'Its rules go, and rules no longer delete anything. An open run ends.',
       responses: okResponses('Ended.'),
     },
     async (c, { params }) => {

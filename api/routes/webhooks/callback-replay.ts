@@ -21,7 +21,7 @@ const secretBody = z.strictObject({
 /** Maximum bytes of the body. */
 const maxBytes = 16 * 1024;
 
-/** Mounts the route that has the callback of a job called again. */
+/** Mounts the route that makes the callback of a job again. */
 export function mountCallbackReplay(app: App, jobs: JobDeps): void {
   mountRoute(
     app,

@@ -42,7 +42,7 @@ const retention = z.object({
 const token = z.object({
   space: z.string(),
   owner: z.string().openapi({ description: 'Service account of the space.', example: 'account:team-a/ci' }),
-  token: z.string().openapi({ description: 'Id of the token, which is no secret.' }),
+  token: z.string().openapi({ description: 'Id of the token, which is not secret.' }),
   expiresAt: z.iso.datetime(),
 });
 const webhook = z.object({ space: z.string(), webhook: z.uuid() });
@@ -74,14 +74,14 @@ const payloads: Record<string, { summary: string; data: z.ZodType }> = {
     summary: 'A run of retention has ended before it deleted what it found',
     data: retention,
   },
-  'retention.failed': { summary: 'A run of retention does not get on', data: retention },
+  'retention.failed': { summary: 'A run of retention makes no progress', data: retention },
   'token.expiring': {
     summary: 'A token of a service account of the space expires within a week',
     data: token,
   },
   'webhook.test': { summary: 'Somebody tests the webhook', data: webhook },
   'webhook.resumed': {
-    summary: 'The webhook was paused, and is no longer: events in between were not told',
+    summary: 'The webhook was paused, and is no longer: events in between were not delivered',
     data: webhook.extend({
       pausedAt: z.iso.datetime(),
       reason: z.string(),
@@ -110,7 +110,7 @@ export function describePayloads(app: App): void {
       tags: ['Calls to webhooks'],
       operationId: operationOf(type),
       summary,
-      description: `Receivers get it where they asked for \`${type}\`; any answer of 2xx is a receipt.`,
+      description: `Receivers get it where they asked for \`${type}\`; any answer of 2xx confirms it.`,
       security: [],
       request: {
         headers,

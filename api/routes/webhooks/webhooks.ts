@@ -108,7 +108,7 @@ export function mountWebhook(app: App, depsOf: WebhookDepsOf): void {
       operationId: 'deleteWebhook',
       summary: 'Delete a webhook with its deliveries',
       description: 'Deliveries that are pending are given up.',
-      responses: okResponses('Deleted: nothing is called any more.'),
+      responses: okResponses('Deleted: no event calls it from now on.'),
     },
     async (c, { params }) => {
       await deleteWebhook(depsOf(c), params.space, params.webhook);

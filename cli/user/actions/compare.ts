@@ -30,7 +30,7 @@ const differenceView: View<Difference> = {
   name: ({ where }) => where,
 };
 
-/** Items of each list that are asked for at a time. */
+/** Items of each list that are requested at a time. */
 const pageSize = 500;
 
 /** Runs `helm-registry compare`: the differences between two versions, or the diffs of their files. */

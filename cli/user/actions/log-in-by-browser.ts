@@ -60,8 +60,8 @@ and approve there the code ${user_code}. Without the code the address is ${verif
 }
 
 /**
- * Whether an address is at the host of a registry. Another one may be of a registry at which this one has begun a log-in
- * of its own: its user would approve it there, by a code that the terminal shows.
+ * Whether an address is at the host of a registry. Another host may be a registry at which this one has begun a log-in
+ * of its own. The user would approve that log-in there, by the code that the terminal shows.
  */
 function isAtHost(address: string, url: string): boolean {
   return URL.canParse(address) && new URL(address).hostname === new URL(url).hostname;

@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { ChartClient, Client, VersionClient } from '../../../client/src/index.ts';
 import { explainItemFailure } from '../archives/explain-item-failure.ts';
-import { fileNameOf, type Pulled, pullVersion } from '../archives/pull-version.ts';
+import { fileNameOf, type PulledVersion, pullVersion } from '../archives/pull-version.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
 import { CommandError, usageError } from '../command-error.ts';
@@ -20,7 +20,7 @@ export interface PullOptions {
 }
 
 /** Outcome of an address, or of a version. */
-type Outcome = Pulled | { address: string; result: 'failed'; error: string; exitCode: ExitCode };
+type Outcome = PulledVersion | { address: string; result: 'failed'; error: string; exitCode: ExitCode };
 
 const pullView: View<Outcome> = {
   columns: [

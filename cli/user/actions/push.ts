@@ -1,6 +1,6 @@
 import { explainItemFailure } from '../archives/explain-item-failure.ts';
 import { findArchives } from '../archives/find-archives.ts';
-import { type Pushed, pushArchive } from '../archives/push-archive.ts';
+import { type PushedVersion, pushArchive } from '../archives/push-archive.ts';
 import { runParallel } from '../archives/run-parallel.ts';
 import { summarize } from '../archives/summarize.ts';
 import type { View } from '../display/view.ts';
@@ -16,7 +16,7 @@ export interface PushOptions {
 
 /** Outcome of one archive. */
 type Outcome =
-  | ({ file: string } & Pushed)
+  | ({ file: string } & PushedVersion)
   | { file: string; result: 'failed'; error: string; exitCode: ExitCode };
 
 const pushView: View<Outcome> = {

@@ -32,7 +32,7 @@ const restoredView: View<RestoredVersion> = {
   name: formatAddress,
 };
 
-/** Runs `helm-registry deleted`: lists versions that can be had back. */
+/** Runs `helm-registry deleted`: lists versions that can be restored. */
 export async function listDeleted(session: Session, text: string): Promise<void> {
   const { space, chart, version } = parseAddress(text);
   if (version !== undefined) throw usageError(`${text} is a version: expected SPACE or SPACE/CHART`);

@@ -10,7 +10,7 @@ import { formatAddress } from '../parse-address.ts';
 import { digestOfFile } from './digest.ts';
 
 /** Archive that was pulled. */
-export interface Pulled {
+export interface PulledVersion {
   space: string;
   chart: string;
   version: string;
@@ -30,7 +30,7 @@ export async function pullVersion(
   version: VersionClient,
   folder: string,
   signal: AbortSignal,
-): Promise<Pulled> {
+): Promise<PulledVersion> {
   const { digest, signed } = await version.details({ signal });
   const { ref } = version;
   const file = join(folder, fileNameOf(version));
@@ -50,7 +50,7 @@ export async function pullVersion(
 export function fileNameOf({ ref }: VersionClient): string {
   const name = `${ref.chart}-${ref.version}.tgz`;
   if (/^[\w][\w.+-]*$/.test(name)) return name;
-  throw new CommandError(`${formatAddress(ref)} is no name for a file`);
+  throw new CommandError(`${formatAddress(ref)} cannot be the name of a file`);
 }
 
 async function downloadTo(

@@ -13,7 +13,7 @@ import { readChartRef } from './read-chart-ref.ts';
 import { retryTransient } from './retry-transient.ts';
 
 /** Result of an archive that is in the registry now. */
-export interface Pushed {
+export interface PushedVersion {
   space: string;
   chart: string;
   version: string;
@@ -35,15 +35,15 @@ export interface PushSettings {
 }
 
 /**
- * Brings an archive into a space, with its provenance file. An archive that is there already is not sent, so a push that
- * was cut off can be run again; and an upload whose answer got lost is looked for before it is sent once more.
+ * Brings an archive into a space, with its provenance file. An archive that is stored already is not sent, so a push
+ * that was cut off can be run again. After a lost answer the version is looked up before the archive is sent once more.
  * @throws {RegistryError}, {CommandError} for a version that exists with other content
  */
 export async function pushArchive(
   space: SpaceClient,
   archive: LocalArchive,
   { replace, createdAt, dropsUnfitProvenance = false, signal }: PushSettings,
-): Promise<Pushed> {
+): Promise<PushedVersion> {
   const bytes = await archive.read();
   const provenance = await archive.readProvenance();
   const digest = digestOf(bytes);
@@ -95,7 +95,7 @@ async function findDetails(version: VersionClient, signal: AbortSignal): Promise
 }
 
 /**
- * Attaches a provenance file to a version that is there. One that does not fit is left out.
+ * Attaches a provenance file to an existing version. A file that does not fit is left out.
  * @throws {RegistryError}
  */
 export function attachProvenanceIfFitting(
@@ -103,7 +103,7 @@ export function attachProvenanceIfFitting(
   details: VersionDetails,
   provenance: string,
   signal: AbortSignal,
-): Promise<Pick<Pushed, 'result' | 'reason'>> {
+): Promise<Pick<PushedVersion, 'result' | 'reason'>> {
   return retryTransient(signal, () =>
     retryWithoutUnfitProvenance(true, provenance, async (signature) => ({
       result: await attachIfMissing(version, details, signature, signal),
@@ -126,7 +126,7 @@ async function retryWithoutUnfitProvenance<Result extends object>(
   }
 }
 
-/** Attaches the provenance file to a version that has none. One that it has stays, whatever it says. */
+/** Attaches the provenance file to a version that has none. An existing file stays, whatever it says. */
 async function attachIfMissing(
   version: VersionClient,
   { signed }: VersionDetails,

@@ -7,7 +7,7 @@ export interface PackedChartRef {
   version: string;
 }
 
-/** Bytes of a block of a tar archive, and of the largest Chart.yaml that is looked at. */
+/** Bytes of a block of a tar archive, and of the largest Chart.yaml that is examined. */
 const blockSize = 512;
 const maxChartYamlBytes = 1024 * 1024;
 

@@ -31,7 +31,9 @@ export function createContextStore(environment: Environment): ContextStore {
   const currentFile = join(folder, 'current');
   const fileOf = (name: string) => {
     if (!isContextName(name))
-      throw usageError(`${JSON.stringify(name)} is no name of a context: use letters, digits and . _ : -`);
+      throw usageError(
+        `${JSON.stringify(name)} is not a name for a context: use letters, digits and . _ : -`,
+      );
     return join(contexts, `${encodeURIComponent(name)}.json`);
   };
 

@@ -3,7 +3,7 @@ import { usageError } from '../command-error.ts';
 /**
  * Reads the address of a registry. Without a scheme it is https, on loopback http.
  * @returns the address without a slash at its end
- * @throws {CommandError} for what is no address, or has credentials
+ * @throws {CommandError} for what is not an address, or has credentials
  */
 export function parseRegistryUrl(text: string): string {
   const withScheme = /^[a-z]+:\/\//i.test(text)
@@ -12,7 +12,7 @@ export function parseRegistryUrl(text: string): string {
   const url = URL.canParse(withScheme) ? new URL(withScheme) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw usageError(
-      `${JSON.stringify(text)} is no address of a registry such as https://charts.example.com`,
+      `${JSON.stringify(text)} is not the address of a registry, such as https://charts.example.com`,
     );
   // The message must not repeat them.
   if (url.username !== '' || url.password !== '')
@@ -20,7 +20,7 @@ export function parseRegistryUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Whether credentials may be sent to an address unasked: by TLS, or on this machine. */
+/** Whether an address is safe for credentials: by TLS, or on this machine. Others need the user's consent. */
 export function isProtectedUrl(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || isLoopback(hostname);

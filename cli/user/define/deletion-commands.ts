@@ -24,7 +24,7 @@ export function addDeletionCommands(program: Command): void {
     );
 
   defineCommand(program, 'deleted', {
-    description: 'list deleted versions that can be had back',
+    description: 'list deleted versions that can be restored',
     examples: ['helm-registry deleted team-a', 'helm-registry deleted team-a/web -o json'],
   })
     .argument('<address>', 'SPACE or SPACE/CHART')

@@ -43,7 +43,7 @@ export function addJobCommands(program: Command): void {
     .argument('<id>', 'id of the job')
     .option(
       '--timeout <time>',
-      'follow it so long at the most, such as 30s, 10m or 1h',
+      'follow it at most this long, such as 30s, 10m or 1h',
       parseDuration,
       86_400_000,
     )

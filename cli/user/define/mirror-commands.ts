@@ -3,9 +3,9 @@ import { defineCommand, loadAndRun, parseCount } from './define-command.ts';
 
 const outcomes = ['stored', 'replaced', 'changed', 'failed', 'skipped', 'gone', 'pruned'];
 
-/** Adds the commands that look at mirrors and have them run. */
+/** Adds the commands that show mirrors and have them run. */
 export function addMirrorCommands(program: Command): void {
-  const mirror = program.command('mirror').description('look at the mirror of a space, and have it run');
+  const mirror = program.command('mirror').description('show the mirror of a space, and have it run');
 
   defineCommand(mirror, 'runs', {
     description: 'list the runs of a mirror, the newest first',

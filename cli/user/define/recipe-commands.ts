@@ -3,6 +3,13 @@ import { defineCommand, loadAndRun, parseDuration } from './define-command.ts';
 
 /** Adds the commands that compose charts and tell how composed ones are. */
 export function addRecipeCommands(program: Command): void {
+  addComposingCommands(program);
+  addStateCommands(program);
+  addCompareCommand(program);
+}
+
+/** Adds the commands that send a recipe. */
+function addComposingCommands(program: Command): void {
   addSendOptions(
     defineCommand(program, 'compose', {
       description: 'compose a chart by a recipe',
@@ -46,7 +53,10 @@ export function addRecipeCommands(program: Command): void {
       return (session) => recompose(session, chart, options);
     }),
   );
+}
 
+/** Adds the commands that show how and from what charts were composed. */
+function addStateCommands(program: Command): void {
   defineCommand(program, 'outdated', {
     description: 'list composed charts, and whether they are up to date',
     examples: ['helm-registry outdated', 'helm-registry outdated team-a --state all -o json'],
@@ -77,7 +87,9 @@ export function addRecipeCommands(program: Command): void {
         return (session) => lineage(session, chart, options);
       }),
     );
+}
 
+function addCompareCommand(program: Command): void {
   defineCommand(program, 'compare', {
     description: 'show the differences between two versions',
     examples: [
@@ -109,9 +121,9 @@ export function addRecipeCommands(program: Command): void {
 /** Adds the options of commands that send a recipe. */
 function addSendOptions(command: Command): Command {
   return command
-    .option('--dry-run', 'tell what would be made, and store nothing')
+    .option('--dry-run', 'show what would be made, and store nothing')
     .option('--wait', 'wait for the end of the job, for 5 minutes or --timeout')
-    .option('--timeout <time>', 'wait so long at the most, such as 30s, 10m or 1h', parseDuration)
+    .option('--timeout <time>', 'wait at most this long, such as 30s, 10m or 1h', parseDuration)
     .option('--set <key=value>', 'set a value of the chart, as often as needed', addText, [])
     .option('--set-string <key=value>', 'set a value that is a text whatever it looks like', addText, []);
 }

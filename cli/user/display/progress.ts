@@ -11,7 +11,7 @@ export interface Progress {
 /** Milliseconds between two renderings: faster than an eye reads costs time alone. */
 const intervalMs = 80;
 
-/** Creates the progress on standard error. Where that is no terminal nothing is shown. */
+/** Creates the progress on standard error. Where that is not a terminal nothing is shown. */
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   if (!stream.isTTY) return { show: () => undefined, clear: () => undefined };
   let shownAt = Number.NEGATIVE_INFINITY;

@@ -34,7 +34,10 @@ export async function listFolder(folder: string, space: string | undefined): Pro
   };
 }
 
-/** Explains an index that cannot be read. One above the folders of several spaces is told with the first of them. */
+/**
+ * Explains an index that cannot be read. An index above the folders of several spaces is reported with the first of
+ * them.
+ */
 function explainUnreadIndex(from: string, folders: readonly SpaceFolder[]): LeftOut {
   const owner = folders.find(({ path }) => isInside(from, [resolve(path)])) ?? folders[0];
   const reason = 'it cannot be read as an index: archives beside it and below have the times of their files';
@@ -121,6 +124,6 @@ async function explainUnread(space: string, file: string, bytes: Buffer): Promis
       () => false,
     ));
   return isWhole
-    ? { space, from: file, reason: 'it is no chart: it has no Chart.yaml with a name and a version' }
+    ? { space, from: file, reason: 'it is not a chart: it has no Chart.yaml with a name and a version' }
     : { space, from: file, reason: 'it is damaged: it cannot be unpacked to its end', isFault: true };
 }

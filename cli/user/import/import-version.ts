@@ -1,5 +1,5 @@
 import { type Client, isRegistryError, type VersionDetails } from '../../../client/src/index.ts';
-import { attachProvenanceIfFitting, type Pushed, pushArchive } from '../archives/push-archive.ts';
+import { attachProvenanceIfFitting, type PushedVersion, pushArchive } from '../archives/push-archive.ts';
 import { CommandError } from '../command-error.ts';
 import type { Candidate } from './candidate.ts';
 import type { RetryWhileRefused } from './retry-while-refused.ts';
@@ -29,7 +29,7 @@ export function createFindPresent(
     if (known) return known;
     const found = retry(() => readPresentVersions(client, candidate, signal));
     charts.set(key, found);
-    // A failure is no answer: the next version of the chart asks again.
+    // A failure is not an answer: the next version of the chart asks again.
     found.catch(() => charts.delete(key));
     return found;
   };
@@ -61,15 +61,16 @@ async function tryReadProvenance(
 }
 
 /**
- * Brings a version into its space, with its provenance file and date. One that is there with the digest of the source is
- * not read from it, so an import that was cut off can be run again; only a provenance file that it lacks is looked for.
- * @returns with the reason where its provenance file does not fit, or without a result where the version is no chart
+ * Brings a version into its space, with its provenance file and date. An archive that is stored with the digest of the
+ * source is not read again. So an import that was cut off can be run again. Only a missing provenance file is looked
+ * for then.
+ * @returns with the reason where its provenance file does not fit, or without a result where the version is not a chart
  * @throws {RegistryError}, {CommandError} for a version that exists with other content
  */
 export async function importVersion(
   { client, findPresent, retry, signal }: ImportTarget,
   candidate: Candidate,
-): Promise<Pushed | { reason: string }> {
+): Promise<PushedVersion | { reason: string }> {
   const { space, chart, version, digest, createdAt, from } = candidate;
   if ('copy' in candidate) {
     const copied = await candidate.copy();

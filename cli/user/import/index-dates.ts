@@ -12,7 +12,7 @@ const indexFiles = ['index.yaml', 'index-cache.yaml'];
 export interface IndexDates {
   /** Finds the date that an index gives an archive; undefined where none does. */
   find(file: string, ref: PackedChartRef, archive: Uint8Array): Promise<Date | undefined>;
-  /** Lists the files that have the name of an index and cannot be read as one, as far as they were looked at. */
+  /** Lists the files that have the name of an index and cannot be read as one, among the files that were examined. */
   listUnread(): string[];
 }
 

@@ -102,7 +102,7 @@ async function openOciSource(
 }
 
 function parseBaseUrl(source: string): URL {
-  if (!URL.canParse(source)) throw usageError(`${source} is no address`);
+  if (!URL.canParse(source)) throw usageError(`${source} is not an address`);
   const url = new URL(source);
   if (url.username !== '' || url.password !== '')
     throw usageError(

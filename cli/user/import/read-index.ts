@@ -3,10 +3,10 @@ import { isObject, readTextValue } from '../contexts/read-json.ts';
 /** Largest number of versions of an index. Aliases make many of a few bytes. */
 const maxEntries = 1_000_000;
 
-/** Reads the entries of an index.yaml by chart. @returns undefined where the text is no index, or has too many */
+/** Reads the entries of an index.yaml by chart. @returns undefined where the text is not an index, or has too many */
 export async function readIndexEntries(text: string): Promise<Record<string, unknown> | undefined> {
   const { FAILSAFE_SCHEMA, load } = await import('js-yaml');
-  // Every scalar stays a text, so that a version 1.0 is no number.
+  // Every scalar stays a text, so that a version 1.0 is not a number.
   const index: unknown = await Promise.resolve(text)
     .then((source) => load(source, { schema: FAILSAFE_SCHEMA }))
     .catch(() => undefined);

@@ -70,8 +70,8 @@ export async function repeatRequest<Result>(
 }
 
 /**
- * Runs work with a signal of its own that aborts with another one. `fetch` leaves its listeners at a signal until its request
- * is collected: thousands of requests with one signal would take memory, and Node would warn of them.
+ * Runs work with a signal of its own that aborts with another one. `fetch` leaves its listeners at a signal until its
+ * request is collected. Thousands of requests with one signal would take memory, and Node would warn.
  */
 async function withOwnSignal<Result>(
   signal: AbortSignal,

@@ -27,7 +27,7 @@ export async function listChartRepository(
   if (text === undefined)
     throw new CommandError(`${urlWithoutQuery(url)} does not exist: is this a chart repository?`);
   const entries = await readIndexEntries(text);
-  if (!entries) throw new CommandError(`${urlWithoutQuery(url)} is no index of a chart repository`);
+  if (!entries) throw new CommandError(`${urlWithoutQuery(url)} is not an index of a chart repository`);
   const candidates: Candidate[] = [];
   const leftOut: LeftOut[] = [];
   for (const [chart, listed] of Object.entries(entries)) {

@@ -11,7 +11,7 @@ export interface SetValue {
  * Parses `KEY.KEY=VALUE`. As with Helm, true, false, null and whole numbers are such, and everything else is a text; a dot
  * in a key is written `\.`. Unlike there, a comma is part of the value.
  * @param isText whether the value is a text whatever it looks like
- * @throws {CommandError} for what is no such pair
+ * @throws {CommandError} for what is not such a pair
  */
 export function parseSet(pair: string, isText = false): SetValue {
   const equals = pair.indexOf('=');

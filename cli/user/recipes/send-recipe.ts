@@ -16,7 +16,7 @@ export interface RecipeOptions {
   setString: readonly string[];
 }
 
-/** Parses the values of `--set` and `--set-string`. @throws {CommandError} for what is no pair */
+/** Parses the values of `--set` and `--set-string`. @throws {CommandError} for what is not a pair */
 export function parseSetOptions({ set, setString }: Pick<RecipeOptions, 'set' | 'setString'>): SetValue[] {
   return [...set.map((pair) => parseSet(pair)), ...setString.map((pair) => parseSet(pair, true))];
 }

@@ -4,16 +4,16 @@ import { exitCodes } from '../exit-codes.ts';
 import type { SetValue } from './parse-set.ts';
 
 /**
- * Sets values in the configuration of a recipe's root. The rest of the text keeps its meaning: scalars are read as texts
- * and written as they stood, so that the registry alone decides what they are.
- * @throws {CommandError} for a text that is no YAML, and for a place that cannot have keys
+ * Sets values in the configuration of a recipe's root. The rest of the text keeps its meaning. Scalars are read as
+ * texts and written as they stood, so that the registry alone decides what they are.
+ * @throws {CommandError} for a text that is not YAML, and for a place that cannot have keys
  */
 export function setInRecipe(text: string, values: readonly SetValue[]): string {
   if (values.length === 0) return text;
   const document = parseDocument(text, { schema: 'failsafe' });
   const [error] = document.errors;
   if (error) throw notYamlError(error.message);
-  if (!isMap(document.contents)) throw new CommandError('the recipe is no map with `save` and `configs`');
+  if (!isMap(document.contents)) throw new CommandError('the recipe is not a map with `save` and `configs`');
   for (const { path, value } of values) {
     const keys = ['configs', '_config', ...path];
     const map = keys
@@ -30,7 +30,7 @@ export function setInRecipe(text: string, values: readonly SetValue[]): string {
 }
 
 function notYamlError(reason: string, cause?: unknown): CommandError {
-  return new CommandError(`the recipe is no YAML: ${reason.split('\n')[0]}`, exitCodes.failed, cause);
+  return new CommandError(`the recipe is not YAML: ${reason.split('\n')[0]}`, exitCodes.failed, cause);
 }
 
 /** Returns the map below a key, and makes one in place of a scalar or of nothing. */

@@ -7,14 +7,17 @@ const openerByPlatform: Readonly<Record<string, readonly [string, ...string[]]>>
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Opens an address of the web in a browser. The browser is that of `BROWSER`, or the usual one. A failure is noted, and no more. */
+/**
+ * Opens a web address in a browser. The browser is that of `BROWSER`, or the usual one. A failure is noted, and the
+ * command goes on.
+ */
 export function openAddress(
   address: string,
   { environment, note }: Pick<Session, 'environment' | 'note'>,
 ): void {
   // A registry says the address: other schemes start other programs.
   if (!URL.canParse(address) || !/^https?:$/.test(new URL(address).protocol)) {
-    note('warning: this is no address of the web, so it is not opened');
+    note('warning: this is not a web address, so it is not opened');
     return;
   }
   const [program, ...args] = environment.BROWSER

@@ -6,7 +6,7 @@ const maxSecretCharacters = 4096;
 
 /**
  * Reads a secret from a terminal or standard input. A terminal does not show it; of standard input it is the first
- * line. Secrets are no arguments, since every user of the machine can list those.
+ * line. Secrets are not arguments, since every user of the machine can list those.
  * @returns undefined where there is none
  * @throws {RangeError} for a line that is too long
  */

@@ -10,7 +10,7 @@ import type { SpaceRole } from '../types/charts.ts';
 export interface MembersClient {
   /** Members by kind and name. */
   list(options?: CallOptions): List<Member>;
-  /** Gives somebody a role, in place of the one before. */
+  /** Gives somebody a role, in place of the former one. */
   set(principal: string, role: SpaceRole, options?: CallOptions): Promise<Member>;
   /** Takes the role of a member away. */
   remove(principal: string, options?: CallOptions): Promise<void>;

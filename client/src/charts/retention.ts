@@ -19,7 +19,7 @@ export interface RetentionClient {
   get(options?: CallOptions): Promise<Retention>;
   /** Sets the rules; those before are replaced. */
   set(wanted: WantedRetention, options?: CallOptions): Promise<Retention>;
-  /** Ends the retention: nothing is deleted by rules any more. */
+  /** Ends the retention: rules no longer delete anything. */
   end(options?: CallOptions): Promise<void>;
   /** Versions with what a run would do now. */
   preview(filter?: RetentionFilter, options?: CallOptions): CursorList<RetentionPreviewItem>;

@@ -50,7 +50,7 @@ export interface SpaceClient {
   charts(filter?: ChartFilter, options?: CallOptions): List<ChartDetails>;
   /** Bare names of charts, ascending. */
   chartNames(options?: CallOptions): List<string>;
-  /** Deleted versions that can be had back, those deleted last first. */
+  /** Deleted versions that can be restored, those deleted last first. */
   deleted(filter?: { chart?: string }, options?: CallOptions): List<DeletedVersion>;
   /** OCI repositories deeper than `SPACE/NAME`, by name. */
   repositories(options?: CallOptions): CursorList<DeeperRepository>;

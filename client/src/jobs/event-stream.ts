@@ -14,7 +14,7 @@ const firstDataTimeoutMs = 10_000;
 /**
  * Reads the server-sent events of one connection, until it ends or breaks off.
  * @param lastEventId id of the last event that was read, from which the stream resumes
- * @throws {RegistryError} `response.foreign` for what is no stream of events
+ * @throws {RegistryError} `response.foreign` for what is not a stream of events
  */
 export async function* streamEvents(
   transport: Transport,
@@ -35,8 +35,8 @@ export async function* streamEvents(
   };
   expectWithin(lastEventId === '' ? firstDataTimeoutMs : maxSilenceMs);
   try {
-    const asked = { ...call, headers, signal: connection.signal, retries: 0 };
-    const body = await transport.send(asked, requireEventStream);
+    const streamCall = { ...call, headers, signal: connection.signal, retries: 0 };
+    const body = await transport.send(streamCall, requireEventStream);
     yield* readServerEvents(body, () => expectWithin(maxSilenceMs));
   } catch (error) {
     signal?.throwIfAborted();

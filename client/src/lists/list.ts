@@ -37,7 +37,7 @@ export interface PageBody<Item> {
   items: Item[];
 }
 
-/** Items that an iteration asks for at a time. */
+/** Items that an iteration requests at a time. */
 const iterationPageSize = 200;
 
 /** Creates a list. Nothing is requested before a page or an item is wanted. */

@@ -4,7 +4,7 @@ export type Query = Readonly<Record<string, string | number | boolean | readonly
 /**
  * Checks the address of a registry.
  * @returns it without a slash at its end
- * @throws {TypeError} for what is no address of HTTP, or has credentials
+ * @throws {TypeError} for what is not an address of HTTP, or has credentials
  */
 export function readBaseUrl(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
@@ -21,7 +21,7 @@ export function readBaseUrl(url: string): string {
  */
 export function encodeSegment(name: string): string {
   if (name === '' || name === '.' || name === '..')
-    throw new TypeError(`${JSON.stringify(name)} is no name for a part of a path.`);
+    throw new TypeError(`${JSON.stringify(name)} cannot be a part of a path.`);
   return encodeURIComponent(name);
 }
 

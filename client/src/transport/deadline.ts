@@ -4,7 +4,7 @@ export interface Deadline {
   signal: AbortSignal;
   /** Stops the timer; the signal still follows the others. */
   stopTimer(): void;
-  /** Stops the timer and unsubscribes from the other signals. Call it once nothing waits any more. */
+  /** Stops the timer and unsubscribes from the other signals. Call it once nothing waits for it. */
   dispose(): void;
 }
 

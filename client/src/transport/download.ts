@@ -7,7 +7,7 @@ import type { Transport } from './transport.ts';
 export interface Download {
   /** Content type of the file. */
   type: string;
-  /** Bytes of the file, if the registry has told. */
+  /** Bytes of the file, if the response has `Content-Length`. */
   size: number | undefined;
   /** Digest or other mark of the content, as the registry's `ETag` has it, without its quotes. */
   etag: string | undefined;

@@ -1,10 +1,10 @@
 import { clientCodes, type Problem, RegistryError } from '../errors.ts';
 
-/** Characters of a foreign response that its error shows. */
+/** Largest number of characters of a foreign response that its error shows. */
 const excerptLength = 200;
 
 /**
- * Makes the error of a response that is no success.
+ * Makes the error of a response that is not a success.
  * @param text body of the response
  */
 export function createResponseError(response: Response, text: string): RegistryError {
@@ -14,7 +14,7 @@ export function createResponseError(response: Response, text: string): RegistryE
     : foreignResponseError(response, text);
 }
 
-/** Makes the error for a response that is not the registry's, as a proxy's page. */
+/** Makes the error for a response that a proxy or another server has sent. */
 export function foreignResponseError(response: Response, text: string, cause?: unknown): RegistryError {
   const type = response.headers.get('content-type') ?? 'nothing';
   const message = `${originOf(response)} answered ${response.status} with ${type} that is not the registry's. Check the address, and the proxy in between.`;

@@ -42,7 +42,7 @@ export interface Space {
   versions: number;
   /** True for a mirror, whose charts come from elsewhere; absent for other spaces. */
   mirror?: true;
-  /** Absent for readers who are no members. */
+  /** Absent for readers who are not members. */
   quota?: SpaceQuota;
 }
 
@@ -56,7 +56,7 @@ export interface SpaceDetails extends Space {
   role?: SpaceRole;
 }
 
-/** OCI repository of a space that is deeper than `SPACE/NAME`; what is in it is no chart of the space. */
+/** OCI repository of a space that is deeper than `SPACE/NAME`; what is in it is not a chart of the space. */
 export interface DeeperRepository {
   /** Name below the space, such as `team/web`. */
   name: string;

@@ -57,7 +57,7 @@ export interface FileChange {
   change: ChangeKind;
   from?: FileFacts;
   to?: FileFacts;
-  /** Set where a side is no UTF-8 text. */
+  /** Set where a side is not UTF-8 text. */
   binary?: true;
   /** Unified diff. */
   diff?: string;

@@ -21,7 +21,7 @@ export interface FollowRun {
 export interface Follow extends ChartRef {
   settings: FollowSettings;
   state: 'current' | 'due' | 'running' | 'failed';
-  /** Name of whose rights count. */
+  /** Name of the principal whose rights count. */
   author?: string;
   changedAt: string;
   dueAt?: string;
@@ -37,7 +37,7 @@ export interface ListedFollow extends Follow {
 
 /** Filter of a list of follows. */
 export interface FollowFilter {
-  /** Only space; all that one may read if absent. */
+  /** The only space; all that the caller may read if absent. */
   space?: string;
   state?: Follow['state'];
 }

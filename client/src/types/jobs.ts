@@ -19,7 +19,7 @@ export interface StageTimes {
 export interface Job extends VersionRef {
   id: string;
   state: JobState;
-  /** Name of who sent the recipe; absent in a registry with open access. */
+  /** Name of the principal that sent the recipe; absent in a registry with open access. */
   author?: string;
   progress: { stage: JobStage; done: number; total: number };
   /** Stages in the order in which it entered them; a job that was tried again has some of them again. */
@@ -65,8 +65,8 @@ export interface JobFilter extends FollowedJobs {
 }
 
 /**
- * Change of jobs. `job` has the new state of one job. `reset` says that others may have changed too, so lists must be read
- * again; it is the first change of each stream, which does not know what changed before it began.
+ * Change of jobs. `job` has the new state of one job. `reset` says that other jobs may have changed too, so lists must
+ * be read again. Each stream begins with it, since a stream does not know what changed before.
  */
 export type JobChange = { kind: 'job'; job: Job } | { kind: 'reset' };
 

@@ -17,9 +17,9 @@ export interface MirrorSettings {
   mostPruned: number;
   /** Whether other bytes under a version replace those that are stored. */
   overwrite: boolean;
-  /** Whether an OCI registry is asked without encryption; absent for no. */
+  /** Whether requests to an OCI registry go without encryption; false if absent. */
   plainHttp?: boolean;
-  /** Minutes between two runs; null for one that runs when it is told to. */
+  /** Minutes between two runs; null for a mirror that runs on request only. */
   every: number | null;
 }
 
@@ -54,7 +54,7 @@ export interface MirrorRun {
   counts: Record<string, number>;
   /** Whether results of its versions are kept. */
   hasResults: boolean;
-  /** Time at which what did not come is tried again; null where that is not done by itself. */
+  /** Time at which versions that failed are tried again; null where nothing is scheduled. */
   retryAt: string | null;
   error?: MirrorFault;
 }
@@ -65,7 +65,7 @@ export interface Mirror extends MirrorSettings {
   hasCredentials: boolean;
   /** Time of the next run. */
   dueAt: string | null;
-  /** Time at which the space was as its upstream. */
+  /** Time at which the space last had all that its upstream has. */
   succeededAt: string | null;
   /** Newest run. */
   run?: MirrorRun;
@@ -89,6 +89,6 @@ export interface MirrorVersion extends Result {
 
 /** Result of a run: what came of a version in it. */
 export interface MirrorResult extends Result {
-  /** Whether a version that failed is tried again by itself; absent for other outcomes. */
+  /** Whether a version that failed is tried again without a request; absent for other outcomes. */
   retries?: boolean;
 }

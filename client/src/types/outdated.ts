@@ -36,7 +36,7 @@ export interface ComposedState extends ChartLink {
 
 /** Filter of a list of composed versions. */
 export interface OutdatedFilter {
-  /** Only space; all that one may read if absent. */
+  /** The only space; all that the caller may read if absent. */
   space?: string;
   state?: ComposedStateName;
   /** Whether all composed versions are listed, or the highest of each chart. */

@@ -72,7 +72,7 @@ export interface RetentionFilter {
   action?: 'keep' | 'delete';
 }
 
-/** Version that was deleted, and can be had back. */
+/** Version that was deleted, and can be restored. */
 export interface DeletedVersion {
   chart: string;
   version: string;
@@ -110,11 +110,11 @@ export interface RetentionRun {
   /** A run that is halted has deleted less than it found, as `error` says. */
   state: 'running' | 'succeeded' | 'halted' | 'failed';
   openedBy: 'schedule' | 'request';
-  /** Name of who asked for it; null where nobody is known. */
+  /** Name of the principal that asked for it; null where nobody is known. */
   principal: string | null;
   startedAt: string;
   finishedAt: string | null;
-  /** Versions that were looked at. */
+  /** Versions that were examined. */
   examined: number;
   /** Versions that were found to go. */
   due: number;

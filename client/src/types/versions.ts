@@ -26,7 +26,7 @@ export interface VersionDetails extends VersionRef {
   /** Bytes of the archive. */
   size: number;
   digest: string;
-  /** Name of who published it; absent in a registry with open access. */
+  /** Name of the principal that published it; absent in a registry with open access. */
   author?: string;
   /** Whether it has a provenance file, or a signature of cosign. */
   signed: boolean;
@@ -119,7 +119,7 @@ export interface ChartFile {
   kind: FileKind;
   /** Use of a template that Helm does not send to the cluster as it is. */
   use?: 'notes' | 'partial' | 'test';
-  /** Whether it is no text in UTF-8. */
+  /** Whether it is anything but text in UTF-8. */
   binary: boolean;
 }
 
@@ -143,7 +143,7 @@ export interface Metadata {
   [key: string]: Json | Metadata[] | Maintainer[] | undefined;
 }
 
-/** Place that a value comes from. */
+/** Chart, file and line that a value comes from. */
 export interface ValueOrigin {
   /** JSON pointer (RFC 6901) into the values. */
   pointer: string;

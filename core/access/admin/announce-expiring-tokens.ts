@@ -40,8 +40,8 @@ const markAnnouncedStatement = `
    ORDER BY t.expires_at, t.id`;
 
 /**
- * Announces tokens that expire within a week, each end once. The audit records them, and webhooks of a space are told of
- * those of its service accounts. Several processes may do it at once; each token is announced by one of them.
+ * Announces tokens that expire within a week, each end once. The audit records them, and webhooks of a space are called
+ * for those of its service accounts. Several processes may do it at once; each token is announced by one of them.
  * @param onAnnounced gets the tokens of each batch after its commit
  * @param signal ends the work before its next batch
  */
@@ -62,7 +62,7 @@ export async function announceExpiringTokens(
   }
 }
 
-/** Makes the event for the webhooks of a space. The name of a token is for those who manage it; its id is no secret. */
+/** Makes the event for the webhooks of a space. The name of a token is for those who manage it; its id is not secret. */
 function toAnnouncements({ id, owner, expiresAt, space, spaceId }: ExpiringToken): SpaceAnnouncement[] {
   if (spaceId === null) return [];
   const data = { space, owner, token: id, expiresAt, chart: undefined };

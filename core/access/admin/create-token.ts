@@ -19,9 +19,9 @@ export interface NewToken extends RequestedBounds {
 }
 
 /**
- * Creates a token. One that is made with a token ends with it at the latest, also where it is of a service account:
- * revoking a stolen token leaves nothing that it has made. One for the same owner stays within the bounds of its maker;
- * a service account has its own rights.
+ * Creates a token. A token that is made with a token ends with it at the latest, also where it is of a service account.
+ * So revoking a stolen token leaves nothing that it has made. A token for the same owner stays within the bounds of its
+ * maker; a service account has its own rights.
  * @throws {RegistryError} as `findTokenOwner` and `resolveTokenBounds`; `request.invalid`, `token.exists`,
  * `token.tooMany`
  */

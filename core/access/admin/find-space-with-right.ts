@@ -5,8 +5,8 @@ import type { SpaceRight } from '../rights.ts';
 import { type AdminDeps, assertAccessGuarded } from './admin.ts';
 
 /**
- * Finds a space in which the actor has a right. The right must be in the space of the id: if the space is deleted meanwhile
- * and made again by somebody else, what is written by this id fails, and does not reach the new space.
+ * Finds a space in which the actor has a right. The right must be in the space of the id. If somebody else deletes and
+ * makes the space again meanwhile, writes by this id fail and do not reach the new space.
  * @returns id of the space
  * @throws {RegistryError} `access.open`, `name.invalid`, those of a missing right, `space.notFound`
  */

@@ -122,9 +122,9 @@ async function lockMembers(tx: Transaction, spaceId: number): Promise<void> {
 }
 
 /**
- * Checks that a space still has an owner, at the end of a change under the lock. Without one nobody in it could add
- * members any more, and its last owner might leave by mistake. Admins may end it: they own every space anyway, and must
- * be able to remove somebody who has left.
+ * Checks that a space still has an owner, at the end of a change under the lock. Without an owner nobody in the space
+ * could add members, and its last owner might leave by mistake. Admins may end it: they own every space anyway, and
+ * must be able to remove somebody who has left.
  * @throws {RegistryError} `member.lastOwner`
  */
 async function assertOwnerLeft(tx: Transaction, spaceId: number, space: string): Promise<void> {

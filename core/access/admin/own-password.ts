@@ -13,7 +13,7 @@ export interface PasswordChange {
 
 /**
  * Changes the password of the caller, who must know the present one. A token or an open browser is not enough. All that
- * was begun with the one before ends; tokens stay.
+ * was begun with the former one ends; tokens stay.
  * @param check compares a password, and counts wrong ones
  * @throws {RegistryError} `access.unauthenticated`; `request.invalid` for a wrong or a poor password, and for callers
  *   without one; `access.tooManyFailures`

@@ -23,7 +23,7 @@ export interface TokenChange {
   role?: string | null;
 }
 
-/** Records a change of a token. Its id and name are no secrets. */
+/** Records a change of a token. Its id and name are not secrets. */
 export function recordTokenChange(
   tx: Transaction,
   { actor }: Pick<AdminDeps, 'actor'>,

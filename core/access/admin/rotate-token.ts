@@ -68,7 +68,7 @@ export async function rotateToken(
               announced_end = CASE WHEN NOT $4 AND ${newEndSql} <= now() + $7 * interval '1 day' THEN ${newEndSql}
                 ELSE announced_end END
         WHERE id = $1`,
-      // An end that is near already is known to who rotates, and is not announced.
+      // An end that is near already is not announced: the caller that rotates the token sees it.
       [managed.id, hash, overlapHours, keepsEnd, days, bound ?? null, expiryNoticeDays],
     );
     const rotated = await readTokenView(tx, managed.id);

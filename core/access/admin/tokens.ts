@@ -98,7 +98,7 @@ export interface TokenPolicy {
   maxDays: number;
 }
 
-/** Lifetime of a token for which none is asked. */
+/** Lifetime of a token without a requested one. */
 const defaultLifetimeDays = 90;
 
 /** Returns the lifetime of a token in days. @throws {RegistryError} `request.invalid` for more than the maximum */

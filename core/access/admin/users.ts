@@ -88,7 +88,7 @@ export async function createUser(deps: AdminDeps, { name, password, role }: NewU
 export interface UserChange {
   role?: RegistryRole | null | undefined;
   disabled?: boolean | undefined;
-  /** New password of a local user; null takes it away. All that was begun with the one before ends; tokens stay. */
+  /** New password of a local user; null takes it away. All that was begun with the former one ends; tokens stay. */
   password?: string | null | undefined;
 }
 
@@ -137,8 +137,9 @@ async function writeRoleAndDisabled(
 }
 
 /**
- * Stores the hash of a password. What was begun with the one before ends: sessions and approved log-ins of commands here,
- * jobs and follows by its proof. Call it after the lock of the user, which those who approve and collect take too.
+ * Stores the hash of a password. What was begun with the former one ends: sessions and approved log-ins of commands
+ * here, jobs and follows by its proof. Call it after the lock of the user, which those who approve and collect take
+ * too.
  */
 export async function writePasswordHash(
   tx: Transaction,
@@ -161,8 +162,9 @@ export async function writePasswordHash(
 }
 
 /**
- * Deletes a user, with its tokens, sessions and roles. What its tokens have made ends too, each with an event. Its name stays with versions, jobs and audit events; a later user
- * of the same name is another one, and has no right of this one.
+ * Deletes a user, with its tokens, sessions and roles. What its tokens have made ends too, each with an event. Its name
+ * stays with versions, jobs and audit events. A later user of the same name is another user, and has no right of this
+ * one.
  * @throws {RegistryError} `principal.notFound`, `principal.lastAdmin`
  */
 export async function deleteUser(deps: AdminDeps, name: string): Promise<void> {

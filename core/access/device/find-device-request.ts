@@ -22,8 +22,8 @@ export interface DeviceRequest {
 }
 
 /**
- * Finds the log-in with a user code that waits for a decision. A code has 34 bits, so wrong ones are counted by user,
- * and during a delay right ones are refused too: else they could be told from wrong ones.
+ * Finds the log-in with a user code that waits for a decision. A code has 34 bits, so wrong codes are counted by user.
+ * During a delay right codes are refused too, or they could be told from wrong ones.
  * @throws {RegistryError} `device.notFound` for a code that is wrong, decided or expired; `access.tooManyFailures`
  */
 export async function findDeviceRequest(

@@ -24,9 +24,9 @@ const maxMeasuredCharts = 8;
 const maxRounds = 8;
 
 /**
- * Selects the charts to write from pieces. The archive stays nearly as small as one stream.
- * Copies between charts are estimated first. Charts with many short texts in common are estimated as too costly and
- * seldom are, so where the estimate leaves one out, the copies are measured: deflating it anew takes longer.
+ * Selects the charts to write from pieces. The archive stays nearly as small as one stream. Copies between charts are
+ * estimated first. Charts with many short texts in common are often estimated as too costly. So where the estimate
+ * leaves a chart out, the copies are measured, which takes less time than deflating it anew.
  */
 export function limitSizeOverhead(charts: readonly PreparedPart[]): readonly PreparedPart[] {
   const estimated = dropUntilFitting(charts, estimateLostCopies);
@@ -77,7 +77,7 @@ function dropCostliestCharts(
   return costs.map(({ chart }) => chart);
 }
 
-/** Measures the bytes that one stream would save at a chart's begin; copies from several charts count as if all could be. */
+/** Measures the bytes that one stream would save at a chart's start; copies from several charts count as if all could be. */
 function measureLostCopies(charts: readonly PreparedPart[], index: number): number {
   const chart = charts[index];
   let saved = 0;
@@ -91,7 +91,7 @@ function measureLostCopies(charts: readonly PreparedPart[], index: number): numb
   return saved;
 }
 
-/** Estimates the bytes that one stream would save at a chart's begin by copies from the charts before it. */
+/** Estimates the bytes that one stream would save at a chart's start by copies from the charts before it. */
 function estimateLostCopies(charts: readonly PreparedPart[], index: number): number {
   const pieces = charts[index]?.pieces;
   if (!pieces) return 0;

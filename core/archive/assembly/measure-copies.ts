@@ -6,9 +6,9 @@ import type { PreparedPart } from './parts.ts';
 import type { Fingerprint } from './similarity.ts';
 
 /**
- * Measures the bytes that one stream would save at a chart's begin. Copies from the chart before it save them.
- * Deflates the begin twice, some two milliseconds, so results are cached. They depend on the two sources alone: what a
- * recipe changes in them must not decide differently, depending on which recipe came first.
+ * Measures the bytes that one stream would save at a chart's start. Copies from the chart before it save them. Deflates
+ * the start twice, some two milliseconds, so results are cached. They depend on the two sources alone: what a recipe
+ * changes in them must not decide differently, depending on which recipe came first.
  */
 export function measureSavedBytes(before: PreparedPart, chart: PreparedPart): number {
   const { fingerprint } = chart.pieces;

@@ -11,7 +11,7 @@ import {
 /** Tokens of a deflate stream: a literal is its byte. A copy is its distance times 512 plus its length. */
 export type DeflateTokens = Uint32Array;
 
-/** Lowest number that is no literal. */
+/** Lowest number that is not a literal. */
 export const literalCount = 256;
 
 /** Makes the token of a copy. */

@@ -16,9 +16,9 @@ const entrySchema = z.object({
 });
 
 /**
- * Parses a response of ListObjectsV2, and skips objects that are no blobs. The response is flat and made by a
- * program, and only keys, numbers and dates are read, so no XML parser is needed.
- * @throws when the text is no such response
+ * Parses a response of ListObjectsV2, and skips objects that are not blobs. The response is flat and made by a program,
+ * and only keys, numbers and dates are read, so no XML parser is needed.
+ * @throws when the text is not such a response
  */
 export function readListing(xml: string): ListingPage {
   if (!/<ListBucketResult[\s>]/.test(xml))

@@ -30,7 +30,7 @@ export interface ChartFile {
   size: number;
   kind: FileKind;
   use?: TemplateRole;
-  /** Whether it is no text in UTF-8. */
+  /** Whether it is anything but text in UTF-8. */
   binary: boolean;
 }
 

@@ -14,7 +14,7 @@ export interface FileTable {
   kinds: Uint8Array;
   /** Indexes in {@link templateRoles} and one more; 0 for none. */
   uses: Uint8Array;
-  /** 1 for a file that is no text. */
+  /** 1 for a file that is not text. */
   binary: Uint8Array;
   /** Digests one after another, 32 bytes each. */
   digests: Uint8Array;

@@ -9,9 +9,9 @@ export interface SubchartEntry {
 }
 
 /**
- * Finds the folder under which each chart in `charts/` is shown.
- * A folder keeps its name. An archive is shown as a folder with its chart's name; where that is taken, with its own
- * name without `.tgz`, or else with its whole name, which nothing else can have.
+ * Finds the folder under which each chart in `charts/` is shown. A folder keeps its name. An archive is shown as a
+ * folder with its chart's name. Where that is taken, it has the archive's name without `.tgz`, or else the whole name,
+ * which nothing else can have.
  * @param ownPaths paths of the outer chart's own files, some of which may be in `charts/` too
  * @returns names of folders by the names of the entries
  */

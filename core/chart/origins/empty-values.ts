@@ -11,8 +11,8 @@ export interface EmptyValueOrigin {
 
 /**
  * Finds the chart that set an empty map or a null. Empty maps and nulls cannot carry a mark. The charts on the way to
- * the place are asked from the root down, as Helm prefers their values; for a global, those above it too. A map that
- * nulls have emptied counts as empty.
+ * the place are searched from the root down, as Helm prefers their values. For a global, the charts above it are
+ * searched too. A map that nulls have emptied counts as empty.
  * @param root charts as they are rendered, under their aliases
  * @returns undefined where no chart has such a value there
  */

@@ -31,9 +31,9 @@ export interface ValueOrigins {
 const maxOrigins = { entries: 50_000, units: 8 * 1024 * 1024 };
 
 /**
- * Finds who set each scalar, list and empty map of a chart's computed values.
- * The values are computed once more with a mark in the place of each leaf, so that origins follow whatever Helm does
- * with aliases, globals, imports and nulls. What no file set, such as an empty section of a subchart, has no origin.
+ * Finds who set each scalar, list and empty map of a chart's computed values. The values are computed once more with a
+ * mark in the place of each leaf. So origins follow whatever Helm does with aliases, globals, imports and nulls. What
+ * no file set, such as an empty section of a subchart, has no origin.
  * @param folders folder of each chart by its files; empty for the root, with a slash at its end below
  * @throws {RegistryError} as `computeValues`
  */

@@ -8,7 +8,7 @@ const ignoredContextKeys = new Set(['Capabilities', 'Chart', 'Files', 'Release',
 
 /**
  * Finds the meaning of keys below a meaning.
- * @param safe whether an absent start is no failure: it is a variable, or a result in parentheses
+ * @param safe whether an absent start is not a failure: it is a variable, or a result in parentheses
  */
 export function meaningAtKeys(base: Meaning, keys: readonly string[], safe: boolean): Meaning {
   const [first, ...rest] = keys;

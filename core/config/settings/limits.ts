@@ -126,7 +126,7 @@ export const gcSettings = {
     env: 'RESTORE_FOR',
     schema: wholeNumberSchema(0, 31_536_000),
     default: 604_800,
-    doc: 'Seconds for which a deleted version can be had back; its archive takes up the store as long. Less than `GC_GRACE` counts as that. Every process needs the same.',
+    doc: 'Seconds for which a deleted version can be restored; until then its archive takes up room in the store. Less than `GC_GRACE` counts as that. Every process needs the same.',
   }),
   ociExpiry: setting({
     key: 'oci.expiry',

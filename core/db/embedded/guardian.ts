@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import type { Launch } from './account.ts';
+import type { Launch } from './server-user.ts';
 
 /**
  * Shell script that runs a command, and interrupts it when this process's end of the pipe closes, also by a

@@ -3,10 +3,10 @@ import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/
 import { join } from 'node:path';
 import { StartError } from '../../runtime/startup-error.ts';
 import { syncFolder } from '../../runtime/sync-folder.ts';
-import type { ServerUser } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { runGuarded } from './guardian.ts';
 import type { ServerLog } from './server-log.ts';
+import type { ServerUser } from './server-user.ts';
 
 /** Role that owns everything; its password is in the data folder. */
 export const roleName = 'registry';
@@ -14,8 +14,8 @@ const passwordFile = 'registry.password';
 const initPrefix = 'postgres.init-';
 
 /**
- * Makes the data folder unless it exists. initdb runs under another name, and the complete folder is renamed,
- * password included; so an interrupted one never looks like a database.
+ * Makes the data folder unless it exists. initdb runs under another name, and the complete folder is renamed, password
+ * included. So an interrupted run never looks like a database.
  * @param folder parent of the data folder
  * @returns the password of the role
  */

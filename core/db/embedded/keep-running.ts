@@ -33,9 +33,9 @@ export interface KeptServer {
 }
 
 /**
- * Restarts a server whenever it ends by itself, after growing delays. A server that ends again and again is
- * given up, so that the supervisor of this process notices. While the disk is full it is not: no supervisor makes
- * room, and this process answers reads of what it has in memory, and says what is wrong.
+ * Restarts a server whenever it ends by itself, after growing delays. A server that ends again and again is given up,
+ * so that the supervisor of this process notices. On a full disk it is not given up, since no supervisor makes room.
+ * This process then answers reads of what it has in memory, and says what is wrong.
  */
 export function keepRunning(
   first: Server,

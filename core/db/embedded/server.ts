@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartError } from '../../runtime/startup-error.ts';
-import type { ServerUser } from './account.ts';
 import type { Binaries } from './binaries.ts';
 import { findFreePort } from './free-port.ts';
 import { type GuardedCommand, runGuarded } from './guardian.ts';
 import { killServer, readPostmaster } from './postmaster.ts';
 import type { OpenLog, ServerLog } from './server-log.ts';
+import type { ServerUser } from './server-user.ts';
 
 /** Options of a server. */
 export interface ServerOptions {

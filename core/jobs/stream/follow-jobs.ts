@@ -11,7 +11,7 @@ import { type ChangedJob, readChanges } from './read-changes.ts';
 /** Conditions on the jobs of a stream; one that is not set lets all through. */
 export interface JobStreamFilter {
   space?: string | undefined;
-  /** States: a job that leaves them is not told. */
+  /** States of the jobs; a job that leaves them is not sent. */
   states?: readonly JobState[] | undefined;
 }
 
@@ -28,13 +28,12 @@ export interface OpenedJobStream extends Pick<JobStream, 'cutOff' | 'stop'> {
   events: AsyncGenerator<StreamEvent>;
 }
 
-/** Milliseconds without a change after which the right to read is asked for again, and the position told. */
+/** Milliseconds without a change after which the right to read is checked again, and the position sent. */
 const idleMs = 15_000;
 
 /**
- * Streams the changes of jobs that an actor may read. Each comes as it is at the moment of reading: of several
- * changes a reader may be told the last alone. It ends with the process, with the credential, and with the right to
- * read the space.
+ * Streams the changes of jobs that an actor may read. Each comes as it is at the moment of reading: of several changes
+ * a reader may get the last alone. It ends with the process, with the credential, and with the right to read the space.
  * @param since position after which a reader resumes; `lost` for a text that is none
  * @throws {RegistryError} `service.busy`
  */

@@ -9,7 +9,7 @@ export interface ReceivedChanges {
   jobs: readonly ChangedJob[];
   /** Position after them. */
   position: Position;
-  /** Whether more has changed than is told, so that the reader has to read the list again. */
+  /** Whether more has changed than was sent, so that the reader has to read the list again. */
   isReset: boolean;
 }
 

@@ -12,7 +12,7 @@ const maxStreams = 1_000;
 /** Milliseconds between two readings: changes that come meanwhile share the next. */
 const pauseBetweenReadsMs = 20;
 
-/** Milliseconds after which changes are read unasked, since the process that was to tell of one may have died. */
+/** Milliseconds after which changes are read without a notification, since the process that owed it may have died. */
 const maxReadIntervalMs = 15_000;
 
 /** Streams of this process. */
@@ -27,10 +27,9 @@ export interface JobStreams {
 }
 
 /**
- * Creates the streams of a process: one query for a change feeds them all.
- * While there is none, nothing is read.
+ * Creates the streams of a process: one query for a change feeds them all. While there is no stream, nothing is read.
  * @param closing ends every stream when it aborts
- * @param onError told of a reading that failed; the next event or the next quarter minute repeats it
+ * @param onError gets the error of a reading that failed; the next event or the next quarter minute repeats it
  */
 export function createJobStreams(
   db: Database,
@@ -42,11 +41,11 @@ export function createJobStreams(
   let position: Position | undefined;
   let starting: Promise<Position> | undefined;
   let feeding: Promise<void> | undefined;
-  let isDirty = false;
+  let hasUnreadChanges = false;
   let isReading = false;
   let rereading: NodeJS.Timeout | undefined;
 
-  /** Feeds all streams what has changed; none may be added meanwhile, which would miss the first pages. */
+  /** Feeds all streams the changes. No stream may be added meanwhile, since it would miss the first pages. */
   async function feedAll(since: Position): Promise<void> {
     const changes = await readChanges(db, since);
     if (changes.pages)
@@ -55,11 +54,11 @@ export function createJobStreams(
     position = changes.position;
   }
 
-  async function readDirty(): Promise<void> {
+  async function readUntilCurrent(): Promise<void> {
     isReading = true;
     try {
-      while (isDirty && position && streams.size > 0) {
-        isDirty = false;
+      while (hasUnreadChanges && position && streams.size > 0) {
+        hasUnreadChanges = false;
         feeding = feedAll(position).finally(() => {
           feeding = undefined;
         });
@@ -76,11 +75,11 @@ export function createJobStreams(
 
   function wakeUp(): void {
     if (streams.size === 0) return;
-    isDirty = true;
-    if (!isReading) void readDirty();
+    hasUnreadChanges = true;
+    if (!isReading) void readUntilCurrent();
   }
 
-  /** Forgets the position when there are no streams: the next one begins where the changes are then. */
+  /** Forgets the position when there are no streams: the next stream begins at the newest change. */
   function forgetIfIdle(): void {
     if (streams.size + opening > 0) return;
     clearInterval(rereading);
@@ -109,7 +108,7 @@ export function createJobStreams(
     streams.add(stream);
     if (closing.aborted) stream.end();
     rereading ??= setInterval(wakeUp, maxReadIntervalMs);
-    // Events of the time before have found no stream to feed.
+    // Earlier notifications have found no stream to feed.
     wakeUp();
     return { stream, position: start };
   }

@@ -8,9 +8,9 @@ const pauseBetweenNotificationsMs = 20;
 export type NotifyAdded = () => void;
 
 /**
- * Creates the function that notifies of added jobs.
- * Its notification is a statement of its own, beside the request: one in the transaction of a job would have all commits of
- * the cluster wait for one another. If it is lost, streams read the job within a quarter minute.
+ * Creates the function that notifies of added jobs. Its notification is a statement of its own, beside the request. In
+ * the transaction of a job it would have all commits of the cluster wait for one another. If it is lost, streams read
+ * the job within a quarter minute.
  * @param onError gets the error of a notification that failed
  */
 export function createNotifyAdded(db: Queryable, onError: (error: unknown) => void): NotifyAdded {

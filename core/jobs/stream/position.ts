@@ -58,7 +58,7 @@ const positionPattern = /^(\d{1,20}\/\d{1,10}) (\d{1,20}) (\d{1,15})((?: \d{1,20
 export interface PositionTexts {
   /** Seals a position: its numbers count the writes of the whole registry, which are nothing for its reader. */
   write(position: Position): string;
-  /** @returns undefined for a text that is no position of this registry */
+  /** @returns undefined for a text that is not a position of this registry */
   read(text: string): Promise<Position | undefined>;
 }
 

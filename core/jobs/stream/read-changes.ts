@@ -9,7 +9,7 @@ import {
 } from '../job-page.ts';
 import { type Position, type PositionRow, positionColumns, positionWithin, toPosition } from './position.ts';
 
-/** Changed jobs that a reader is told of at the most; one that has missed more reads the list again. */
+/** Largest number of changed jobs that a reader gets; a reader that has missed more reads the list again. */
 const maxChanges = 1_000;
 
 /** Job as it is after a change, and the position of a reader who has seen all changes up to this one. */
@@ -29,7 +29,7 @@ export interface JobChanges {
 /** Reads where the changes of all jobs are now. */
 export async function readPosition(db: Queryable): Promise<Position> {
   const [row] = await db.query<PositionRow>(`SELECT ${positionColumns}`);
-  if (!row) throw new Error('PostgreSQL has told no snapshot');
+  if (!row) throw new Error('PostgreSQL has returned no snapshot');
   return toPosition(row);
 }
 
@@ -40,13 +40,13 @@ type ChangesRow = PositionRow & { isLost: boolean; numbers: number[] | null } & 
   );
 
 /**
- * Reads what has changed since a position. One query reads as many jobs as fit on a page.
- * A change is told once its transaction has committed, whatever its number.
+ * Reads what has changed since a position. One query reads as many jobs as fit on a page. A change is sent once its
+ * transaction has committed, whatever its number.
  */
 export async function readChanges(db: Queryable, since: Position): Promise<JobChanges> {
   const rows = await db.query<ChangesRow>(changesSql, [...[since.end, since.after], since.unfinished]);
   const [first] = rows;
-  if (!first) throw new Error('PostgreSQL has told no snapshot');
+  if (!first) throw new Error('PostgreSQL has returned no snapshot');
   const position = toPosition(first);
   if (first.isLost || position.cluster !== since.cluster) return { position, pages: undefined };
   const jobs = rows.flatMap(({ cluster: _, snapshot: __, isLost: ___, numbers: ____, ...row }) =>
@@ -68,7 +68,7 @@ async function* readChangePages(
   }
 }
 
-// Rows of a restored dump have numbers of another cluster, which may be far ahead: they are no changes.
+// Rows of a restored dump have numbers of another cluster, which may be far ahead: they are not changes.
 const changesSql = `WITH RECURSIVE now AS MATERIALIZED (
        SELECT ${positionColumns}, pg_snapshot_xmax(pg_current_snapshot()) AS ending
      ), found AS MATERIALIZED (

@@ -78,7 +78,7 @@ export const spaceRulesSubject = defineSubject({
       severity: 'warning',
       summary: 'No run of a mirror was complete for two days.',
       remedy:
-        'Look at its last run (`GET .../mirror`) and at the versions that failed (`GET .../mirror/versions?outcome=failed`). What was copied is served meanwhile. Mirrors with more than a day between two runs are not told of.',
+        'Look at its last run (`GET .../mirror`) and at the versions that failed (`GET .../mirror/versions?outcome=failed`). What was copied is served meanwhile. The alert leaves out mirrors with more than a day between two runs.',
     },
     {
       name: 'HelmRegistryRetentionStale',

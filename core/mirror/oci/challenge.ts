@@ -63,12 +63,12 @@ function readParameter(parameters: string, name: string): string | undefined {
   return new RegExp(`(?:^|[\\s,])${name}="([^"]*)"`, 'i').exec(parameters)?.[1];
 }
 
-/** Reads the address of a token service: never without encryption, unless the registry itself is asked so. */
+/** Reads the address of a token service: never without encryption, unless requests to the registry itself go so. */
 function readRealm(base: URL, realm: string | undefined): URL {
   const url = realm !== undefined && URL.canParse(realm, base.href) ? new URL(realm, base.href) : undefined;
   const isWeb = url?.protocol === 'https:' || (url?.protocol === 'http:' && base.protocol === 'http:');
   if (url && isWeb && url.username === '' && url.password === '') return url;
-  throw new UpstreamFault('upstream.denied', `${base.origin} names no token service that may be asked.`);
+  throw new UpstreamFault('upstream.denied', `${base.origin} names no token service that may be used.`);
 }
 
 function originOf(url: string | undefined): string | undefined {

@@ -8,7 +8,7 @@ import type { MirrorDeps } from '../mirror-deps.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, recordOutcomes, recordReferrersCopied } from '../record-outcomes.ts';
 import { recordResults } from '../record-results.ts';
-import type { RunCounts } from '../run-result.ts';
+import type { RunCounts } from '../run-end.ts';
 import { type MirrorFault, toMirrorFault } from '../settings.ts';
 import { isTooYoung } from '../sightings.ts';
 import { type CopiedRepository, copyBlobs } from './copy-content.ts';
@@ -127,7 +127,10 @@ function archiveDigestOf({ layers }: OciManifest): string | undefined {
   return layers.find(isArchiveLayer)?.digest;
 }
 
-/** Whether a digest is of other bytes than a `sha256`. One of another algorithm does not tell: the bytes are needed. */
+/**
+ * Whether a digest is of other bytes than a `sha256`. A digest of another algorithm cannot be compared: the bytes are
+ * needed.
+ */
 function isOtherSha256(digest: string | undefined, sha256: string): boolean {
   return digest !== sha256 && digest?.startsWith('sha512:') !== true;
 }
@@ -145,7 +148,7 @@ async function recordSkipped(
   { digest }: UpstreamManifest,
   mediaType: string,
 ): Promise<'skipped'> {
-  const message = `The tag is no chart: it has the type ${mediaType.slice(0, 200)}.`;
+  const message = `The tag is not a chart: it has the type ${mediaType.slice(0, 200)}.`;
   const fault = toMirrorFault({ code: 'upstream.notChart', message });
   await recordOutcomes(registry.db, run, [{ chart, version, outcome: 'skipped', manifest: digest, fault }]);
   return 'skipped';

@@ -64,7 +64,7 @@ export async function findManifestDigest(
 }
 
 /**
- * Copies a manifest that is no chart's. Blobs and the images that it lists are copied too.
+ * Copies a manifest that is not a chart's. Blobs and the images that it lists are copied too.
  * @param tag that it gets; absent for none
  * @throws {UpstreamFault}, {RegistryError}
  */
@@ -91,6 +91,6 @@ function assertFewParts({ name }: UpstreamRepository, parts: number): void {
   if (parts <= maxPartsOfManifest) return;
   throw new UpstreamFault(
     'upstream.invalid',
-    `${name} has a manifest of ${parts} parts; the most is ${maxPartsOfManifest}.`,
+    `${name} has a manifest of ${parts} parts; at most ${maxPartsOfManifest} are allowed.`,
   );
 }

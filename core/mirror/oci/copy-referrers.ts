@@ -19,9 +19,10 @@ const maxReferrersOfChart = 200;
 const indexShape = z.looseObject({ manifests: z.array(z.looseObject({ digest: z.string() })) });
 
 /**
- * Copies what refers to a manifest: signatures, attestations, SBOMs. Tags of cosign are among the tags of the repository;
- * referrers are asked for, and where the upstream has no such list, they are in the tag that stands in for it.
- * @param asks whether referrers are asked for
+ * Copies what refers to a manifest: signatures, attestations, SBOMs. Tags of cosign are among the tags of the
+ * repository. Referrers come from the upstream's list; an upstream without such a list has them under a tag in its
+ * place.
+ * @param asks whether the list of referrers is requested
  * @returns why some of it was left out, if it was
  * @throws {UpstreamFault}, {RegistryError}
  */
@@ -92,7 +93,7 @@ function assertFewReferrers<T>({ name }: CopiedRepository['from'], digest: OciDi
   if (referrers.length <= maxReferrers) return referrers;
   throw new UpstreamFault(
     'upstream.invalid',
-    `${name} has ${referrers.length} manifests that refer to ${digest}; the most is ${maxReferrers}.`,
+    `${name} has ${referrers.length} manifests that refer to ${digest}; at most ${maxReferrers} are allowed.`,
   );
 }
 

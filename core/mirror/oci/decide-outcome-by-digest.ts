@@ -13,7 +13,7 @@ export function decideOutcomeByDigest(
   const { outcome, manifest, upstream } = known;
   if (outcome === 'skipped') return manifest === digest ? 'skipped' : undefined;
   if (here === undefined) return undefined;
-  // A failed version is in doubt: all of it is looked at.
+  // A failed version is in doubt: all of it is compared.
   if (manifest === digest) return outcome === 'failed' ? undefined : 'unchanged';
   if (overwrite) return undefined;
   // The first manifest stays; one that was here before the mirror is compared by its archive at first.

@@ -17,7 +17,7 @@ export interface ListedCharts {
   repositories: ReadonlyMap<string, CopiedRepository>;
   /** Charts whose tags could not be listed, and why. */
   unread: ReadonlyMap<string, MirrorFault>;
-  /** Charts that the mirror has, and that the registry neither lists nor shows: they may have gone, or be closed. */
+  /** Charts that the mirror has, and that the registry neither lists nor shows: they may be gone, or no longer be public. */
   hidden: ReadonlySet<string>;
   /** Charts that were asked for, and that the registry does not have. */
   missing: readonly string[];
@@ -29,15 +29,16 @@ const maxConcurrentTagLists = 2;
 /** Lists of tags that fail one after another before the registry counts as out of order. */
 const maxConsecutiveListFailures = 3;
 
-/** Codes of faults after which no other list is asked for either. */
+/** Codes of faults after which no other list is requested. */
 export const listStoppingFaultCodes: readonly string[] = ['upstream.busy', 'mirror.tooLong'];
 
 /** Largest numbers of charts, of their versions, and of tags of all kinds, which stay in memory for the run. */
 const bounds = { charts: 10_000, versions: 200_000, tags: 1_000_000 };
 
 /**
- * Lists the charts of a mirror. The charts are those that are named, else those below its path in the catalogue of the registry.
- * Charts that the mirror has are asked for though the catalogue does not have them: it may be cut off, or show less than it did.
+ * Lists the charts of a mirror. The charts are those that are named, else those below its path in the catalogue of the
+ * registry. Charts that the mirror has are listed even where the catalogue lacks them: a catalogue may be cut off, or
+ * show less than before.
  * @param readMirrored reads the names of the charts that the mirror has
  * @throws {UpstreamFault} where none can be listed
  */
@@ -94,8 +95,8 @@ export async function listUpstreamCharts(
   throw tooManyListedFault(base, bounds.versions, 'versions');
 }
 
-function tooManyListedFault({ host }: URL, most: number, what: string): UpstreamFault {
-  return new UpstreamFault('upstream.invalid', `${host} has more than ${most} ${what}.`);
+function tooManyListedFault({ host }: URL, max: number, what: string): UpstreamFault {
+  return new UpstreamFault('upstream.invalid', `${host} has more than ${max} ${what}.`);
 }
 
 async function findCharts(
@@ -125,7 +126,7 @@ async function findCharts(
   if (charts.length <= bounds.charts) return new Set(charts);
   throw new UpstreamFault(
     'upstream.invalid',
-    `${base.host} has ${charts.length} charts; the most is ${bounds.charts}.`,
+    `${base.host} has ${charts.length} charts; at most ${bounds.charts} are allowed.`,
   );
 }
 

@@ -12,7 +12,10 @@ import { deleteReferrers } from './delete-referrers.ts';
 import { type ListedCharts, listUpstreamCharts } from './list-charts.ts';
 import { readDigests } from './read-digests.ts';
 
-/** Creates the source of a mirror of an OCI registry. Tags list its versions, and each tag is asked for its digest. */
+/**
+ * Creates the source of a mirror of an OCI registry. Tags list its versions, and a request for each tag gives its
+ * digest.
+ */
 export function createOciSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstream: Upstream): MirrorSource {
   const base = endpointOf(run.url, run.settings.plainHttp);
   let repositories: ReadonlyMap<string, CopiedRepository> = new Map();
@@ -41,7 +44,10 @@ export function createOciSource(deps: MirrorDeps, run: ClaimedMirrorRun, upstrea
   };
 }
 
-/** Tells which charts could not be listed. One that the mirror has had is gone; one that it never had is a wrong name. */
+/**
+ * Explains which charts could not be listed. A chart that the mirror has had is gone; a chart that it never had is a
+ * wrong name.
+ */
 function explainUnlistedCharts(
   { host, pathname }: URL,
   { unread, missing }: ListedCharts,

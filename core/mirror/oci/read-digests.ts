@@ -13,8 +13,8 @@ import { type ListedCharts, listStoppingFaultCodes } from './list-charts.ts';
 const unreadDigest = 'unread';
 
 /**
- * Reads the digests of the tags that wait. So one that is moved meanwhile waits anew. A list of tags has no digests,
- * and asking for each would be too much: tags that are old enough are compared when they are copied.
+ * Reads the digests of the tags that wait. So a tag that is moved meanwhile waits anew. A list of tags has no digests,
+ * and a request for each would be too much. Tags that are old enough are compared when they are copied.
  * @returns the versions, with those digests
  */
 export async function readDigests(
@@ -24,11 +24,11 @@ export async function readDigests(
 ): Promise<IndexEntry[]> {
   if (run.settings.minAgeDays === 0) return entries;
   const { chosen } = chooseVersions(entries, { ...run.settings, last: Number.MAX_SAFE_INTEGER }, new Set());
-  const unsettled = await findWaitingVersions(db, run, chosen);
+  const waiting = await findWaitingVersions(db, run, chosen);
   const digests = new Map<string, string>();
   // The copies meet the fault again and end the run with it; what was read until then is noted.
   let isEnded = false;
-  for (const [key, { entry, seen }] of unsettled) {
+  for (const [key, { entry, seen }] of waiting) {
     if (isEnded) {
       digests.set(key, seen ?? unreadDigest);
       continue;

@@ -73,7 +73,7 @@ function readPage(
         .looseObject({ [key]: z.array(z.unknown()).nullable() })
         .safeParse(bytes && parseJson(bytes));
       if (!page.success)
-        throw new UpstreamFault('upstream.invalid', `${shownUrl(url)} is no list of ${key}.`);
+        throw new UpstreamFault('upstream.invalid', `${shownUrl(url)} is not a list of ${key}.`);
       return { items: page.data[key] ?? [], next: findNextPageUrl(url, answer.headers.link) };
     },
     { scope },
@@ -90,6 +90,6 @@ function findNextPageUrl(url: URL, link: string | string[] | undefined): URL | u
     return new URL(`${next.pathname}${next.search}`, url.origin);
   throw new UpstreamFault(
     'upstream.invalid',
-    `${shownUrl(url)} has its next page elsewhere: it is not asked.`,
+    `${shownUrl(url)} has its next page on another host: it is not fetched.`,
   );
 }

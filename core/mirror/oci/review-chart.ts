@@ -5,7 +5,7 @@ import { isImmutable } from '../../registry/version-rows.ts';
 import type { ClaimedMirrorRun } from '../claim-run.ts';
 import type { IndexEntry } from '../read-index.ts';
 import { type KnownOutcome, recordOutcomes, type VersionOutcome } from '../record-outcomes.ts';
-import type { RunCounts } from '../run-result.ts';
+import type { RunCounts } from '../run-end.ts';
 import type { MirrorFault } from '../settings.ts';
 import type { UpstreamManifest } from './upstream-registry.ts';
 

@@ -14,8 +14,8 @@ export interface OwnedRead {
 export type FindBorrowedReads = (source: Chart) => readonly OwnedRead[];
 
 /**
- * Largest number of includes and reads that are looked at for one recipe; one of a hundred large charts has 50,000.
- * Two hundred names in each of some hundred definitions are a small file, but 100,000 steps for each chart.
+ * Largest number of includes and reads that are examined for one recipe; one of a hundred large charts has 50,000. Two
+ * hundred names in each of some hundred definitions are a small file, but 100,000 steps for each chart.
  */
 const maxFollowed = 500_000;
 
@@ -24,7 +24,7 @@ const maxFollowed = 500_000;
  * Helm gives them the context of the chart that includes them. An include with other data, or with the context of a
  * subchart, is not followed. Each source is searched once.
  *
- * @param budget number of includes and reads that may still be looked at; reduced by each search
+ * @param budget number of includes and reads that may still be examined; reduced by each search
  */
 export function createBorrowedReadsFinder(
   places: readonly ChartPlace[],

@@ -25,10 +25,10 @@ export interface TemplateCandidate<Where extends ChartLocation = ChartPlace> {
 const maxComparedDefinitions = 50_000;
 
 /**
- * Finds named templates that two charts of the result define with different text.
- * Helm parses the files of all charts one after the other, and the last definition counts for all charts: the file
- * with the fewest folders above it, among equals the first by path (pkg/engine, sortTemplates, in Helm 3 and 4). An
- * empty definition replaces none (text/template). There is one warning for each pair of charts.
+ * Finds named templates that two charts of the result define with different text. Helm parses the files of all charts
+ * one after the other, and the last definition counts for all charts. That is the one of the file with the fewest
+ * folders above it, among equals the first by path (pkg/engine, sortTemplates, in Helm 3 and 4). An empty definition
+ * replaces none (text/template). There is one warning for each pair of charts.
  */
 export function findShadowedTemplates(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
   const pairs = new Map<string, { winner: ChartPlace; loser: ChartPlace; templates: string[] }>();

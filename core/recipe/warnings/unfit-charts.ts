@@ -9,7 +9,10 @@ import type { ChartPlace } from './places.ts';
  */
 const maxReleaseNameLength = 53;
 
-/** Finds charts that Helm cannot install or lints as faulty. Names that Kubernetes may refuse in objects are told too. */
+/**
+ * Finds charts that Helm cannot install or lints as faulty. Names that Kubernetes may refuse in objects get a warning
+ * too.
+ */
 export function findUnfitCharts(plan: Plan, places: readonly ChartPlace[]): Warning[] {
   return [
     ...warnOfName(plan.chart, '/save/chart', 'the new chart'),

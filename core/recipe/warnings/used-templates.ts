@@ -28,7 +28,7 @@ export function createUsedTemplatesFinder(
     found.set(providers, known);
     const names = known.get(chart) ?? findNames(chart, providers);
     known.set(chart, names);
-    // The caller looks at each name.
+    // The caller searches each name.
     budget.remaining -= names.size;
     return names;
   };

@@ -48,7 +48,7 @@ function guardAllowsRead(
 ): boolean {
   if (guardHolds(guard, after, chart)) return true;
   const held = [before, switchedOn].some((values) => values && guardHolds(guard, values, source));
-  // A subchart that the recipe adds switches the branch off; that is no loss.
+  // A subchart that the recipe adds switches the branch off; that is not a loss.
   if (guard.chart) return held && !guard.not;
   return held && findValueAt(after, guard.path) === undefined;
 }

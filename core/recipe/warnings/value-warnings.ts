@@ -45,7 +45,7 @@ function walkNodes(node: ResolvedNode): ResolvedNode[] {
   return [node, ...node.children.flatMap(walkNodes)];
 }
 
-/** Finds a source's values under the names of children that are no maps, also under those of children further down. */
+/** Finds a source's values under the names of children that are not maps, also under those of children further down. */
 function findShadowedValues({ source, children }: ResolvedNode): Warning[] {
   const findBelow = (values: JsonObject, nodes: readonly ResolvedNode[], prefix: string): Warning[] =>
     nodes.flatMap(({ name, pointer, children: below }): Warning[] => {

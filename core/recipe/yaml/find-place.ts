@@ -18,7 +18,10 @@ interface IndexedMap {
   merged: readonly unknown[];
 }
 
-/** Largest number of keys and merged maps that searches look at: a second's work, and more than a recipe of people has. */
+/**
+ * Largest number of keys and merged maps that searches examine: a second's work, and more than a hand-written recipe
+ * has.
+ */
 const maxSteps = 1_000_000;
 
 /**

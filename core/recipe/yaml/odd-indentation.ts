@@ -1,4 +1,4 @@
-/** Place of the first character of an indentation that is no plain space, and what to do. */
+/** Place of the first character of an indentation that is not a plain space, and what to do. */
 export interface OddIndentation {
   offset: number;
   reason: string;

@@ -3,7 +3,7 @@ import { ThreadExceeded } from './thread.ts';
 
 /**
  * Turns the end of a call for a chart into an error for clients. The call read or composed a chart. Every other error
- * stays as it is. Time depends on what else the machine does, so a call that ran out of it is no verdict on the
+ * stays as it is. Time depends on what else the machine does, so a call that ran out of it is not a verdict on the
  * chart.
  */
 export function explainExceeded(error: unknown): unknown {

@@ -8,14 +8,14 @@ export interface WaitingClient {
   off(event: 'close', listener: () => void): unknown;
 }
 
-/** Error of work that was left out, since its client disconnected before its turn. It is no sign of overload. */
+/** Error of work that was left out, since its client disconnected before its turn. It is not a sign of overload. */
 export class WaitAbandoned extends RegistryError {
   constructor() {
     super('service.busy', 'The client disconnected before its turn. Send the request again.');
   }
 }
 
-/** Runs few pieces of work at a time; the others wait, one space after another. */
+/** Runs a bounded number of pieces of work at a time; the spaces of the others take turns. */
 export interface FairLimiter {
   /**
    * Runs `work` in its turn.

@@ -5,7 +5,7 @@ import type { WaitingClient } from './fair-limiter.ts';
 export interface SharedClient extends WaitingClient {
   /** Adds a client; undefined stands for one that never disconnects. */
   add(client: WaitingClient | undefined): void;
-  /** Ends the waiting: no client is listened to any more. */
+  /** Ends the waiting: events of clients are no longer listened to. */
   end(): void;
 }
 

@@ -3,8 +3,8 @@ import { RegistryError } from '../../errors.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import { createWebhookDeliveries, writePayload } from '../announce.ts';
 import { testEventType } from '../event-types.ts';
-import { lockWebhook, recordWebhookAudit, requireWebhookPlace, type WebhookDeps } from './place.ts';
 import { type DeliveryWithPayload, findDelivery } from './webhook-deliveries.ts';
+import { lockWebhook, recordWebhookAudit, requireWebhookSpace, type WebhookDeps } from './webhook-space.ts';
 
 /**
  * Makes a test call: one attempt, also of a paused webhook. It does not count for pausing.
@@ -16,15 +16,15 @@ export async function testWebhook(
   space: string,
   id: string,
 ): Promise<DeliveryWithPayload> {
-  const place = await requireWebhookPlace(deps, space);
+  const webhookSpace = await requireWebhookSpace(deps, space);
   const owed = await deps.db.transaction(async (tx) => {
-    const webhook = await lockWebhook(tx, deps, place, id, 'FOR KEY SHARE');
+    const webhook = await lockWebhook(tx, deps, webhookSpace, id, 'FOR KEY SHARE');
     const payload = writePayload(testEventType, new Date(), { space, webhook: webhook.id });
     const [delivery] = await createWebhookDeliveries(tx, [
       { webhookIds: [webhook.id], type: testEventType, payload },
     ]);
     if (delivery === undefined) throw new Error('the INSERT of a test call added no row');
-    await recordWebhookAudit(tx, deps, place, 'webhook.test', { webhook: webhook.id, delivery });
+    await recordWebhookAudit(tx, deps, webhookSpace, 'webhook.test', { webhook: webhook.id, delivery });
     return { delivery, shown: await findDelivery({ ...deps, db: tx }, webhook.id, delivery) };
   });
   await deps.enqueue([owed.delivery]);
@@ -43,9 +43,9 @@ export async function replayDelivery(
   webhookId: string,
   deliveryId: string,
 ): Promise<DeliveryWithPayload> {
-  const place = await requireWebhookPlace(deps, space);
+  const webhookSpace = await requireWebhookSpace(deps, space);
   const shown = await deps.db.transaction(async (tx) => {
-    const { id, pausedAt } = await lockWebhook(tx, deps, place, webhookId, 'FOR KEY SHARE');
+    const { id, pausedAt } = await lockWebhook(tx, deps, webhookSpace, webhookId, 'FOR KEY SHARE');
     if (pausedAt !== null) {
       throw new RegistryError(
         'webhook.paused',
@@ -54,7 +54,7 @@ export async function replayDelivery(
     }
     if (isUuid(deliveryId)) await makeDeliveryDue(tx, id, deliveryId);
     const found = await findDelivery({ ...deps, db: tx }, id, deliveryId);
-    await recordWebhookAudit(tx, deps, place, 'webhook.replay', { webhook: id, delivery: found.id });
+    await recordWebhookAudit(tx, deps, webhookSpace, 'webhook.replay', { webhook: id, delivery: found.id });
     return found;
   });
   await deps.enqueue([shown.id]);

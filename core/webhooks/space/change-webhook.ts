@@ -6,14 +6,14 @@ import { resumedEventType } from '../event-types.ts';
 import { maskUrlPath } from '../mask-url.ts';
 import { checkSettings, type PartialSettings, webhookSettingsError } from './check-webhook.ts';
 import { makeWebhookSecret } from './create-webhook.ts';
+import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
 import {
   lockWebhook,
   recordWebhookAudit,
-  requireWebhookPlace,
+  requireWebhookSpace,
   type WebhookDeps,
-  type WebhookPlace,
-} from './place.ts';
-import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
+  type WebhookSpace,
+} from './webhook-space.ts';
 
 /** Change of a webhook; what is absent stays. */
 export interface WebhookChange extends PartialSettings {
@@ -26,8 +26,8 @@ export interface WebhookChange extends PartialSettings {
 const secretOverlapHours = 24;
 
 /**
- * Changes, pauses or resumes a webhook. A new secret counts with the next attempt; the one before signs along for a day.
- * A webhook that is resumed gets a call that says since when it was paused.
+ * Changes, pauses or resumes a webhook. A new secret counts with the next attempt; the former one signs along for a
+ * day. A webhook that is resumed gets a call that says since when it was paused.
  * @throws {RegistryError} `webhook.invalid`, `webhook.notFound`, those of a missing right
  */
 export async function changeWebhook(
@@ -36,16 +36,16 @@ export async function changeWebhook(
   id: string,
   requested: WebhookChange,
 ): Promise<ShownWebhook> {
-  const place = await requireWebhookPlace(deps, space);
+  const webhookSpace = await requireWebhookSpace(deps, space);
   const change = checkSettings(requested, deps.guard);
   const made = change.rotateSecret ? makeWebhookSecret() : undefined;
   if (made !== undefined && change.secret !== undefined)
     throw webhookSettingsError('/rotateSecret', 'Give either a secret, or rotateSecret to have one made.');
   const { changed, owed } = await deps.db.transaction(async (tx) => {
-    const before = await lockWebhook(tx, deps, place, id);
+    const before = await lockWebhook(tx, deps, webhookSpace, id);
     const changed = await updateWebhookRow(tx, deps, before, { ...change, secret: change.secret ?? made });
-    const owed = changed.pausedAt === null ? await announceResumed(tx, place, before) : [];
-    await recordWebhookAudit(tx, deps, place, 'webhook.change', auditDetailsOf(before.id, change));
+    const owed = changed.pausedAt === null ? await announceResumed(tx, webhookSpace, before) : [];
+    await recordWebhookAudit(tx, deps, webhookSpace, 'webhook.change', auditDetailsOf(before.id, change));
     return { changed, owed };
   });
   await deps.enqueue(owed);
@@ -87,7 +87,7 @@ async function updateWebhookRow(
 /** Tells the receiver of a webhook that was paused of the gap. */
 async function announceResumed(
   tx: Transaction,
-  { space }: WebhookPlace,
+  { space }: WebhookSpace,
   before: WebhookRow,
 ): Promise<string[]> {
   const { id, pausedAt, pauseReason } = before;

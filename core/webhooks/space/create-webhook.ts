@@ -5,14 +5,14 @@ import { sealAddressIfOpenable, webhookAddressContext } from '../addresses.ts';
 import { webhookContext } from '../callback-secrets.ts';
 import { maskUrlPath } from '../mask-url.ts';
 import { checkSettings, type WebhookSettings } from './check-webhook.ts';
-import {
-  lockWebhookPlace,
-  recordWebhookAudit,
-  requireWebhookPlace,
-  type WebhookDeps,
-  type WebhookPlace,
-} from './place.ts';
 import { type ShownWebhook, toWebhook, type WebhookRow, webhookColumns } from './webhook.ts';
+import {
+  lockWebhookSpace,
+  recordWebhookAudit,
+  requireWebhookSpace,
+  type WebhookDeps,
+  type WebhookSpace,
+} from './webhook-space.ts';
 
 /** Makes a secret as Standard Webhooks recommends it. */
 export function makeWebhookSecret(): string {
@@ -28,22 +28,22 @@ export async function createWebhook(
   space: string,
   settings: WebhookSettings,
 ): Promise<ShownWebhook> {
-  const place = await requireWebhookPlace(deps, space);
+  const webhookSpace = await requireWebhookSpace(deps, space);
   const { url, description = '', events, charts = null, secret } = checkSettings(settings, deps.guard);
   const id = randomUUID();
   const made = secret === undefined ? makeWebhookSecret() : undefined;
   const sealed = deps.sealer.seal(secret ?? made ?? '', webhookContext(id));
   const address = await sealAddressIfOpenable(deps, url, webhookAddressContext(id));
   return deps.db.transaction(async (tx) => {
-    await lockWebhookPlace(tx, deps, place);
-    await assertFewWebhooks(tx, place, deps.maxWebhooks);
+    await lockWebhookSpace(tx, deps, webhookSpace);
+    await assertFewWebhooks(tx, webhookSpace, deps.maxWebhooks);
     const [created] = await tx.query<WebhookRow>(
       `INSERT INTO webhooks (id, space_id, url, description, secret, events, charts)
        VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING ${webhookColumns}`,
-      [id, place.spaceId, address, description, sealed, events, charts],
+      [id, webhookSpace.spaceId, address, description, sealed, events, charts],
     );
     if (!created) throw new Error('the INSERT of a webhook added no row');
-    await recordWebhookAudit(tx, deps, place, 'webhook.create', {
+    await recordWebhookAudit(tx, deps, webhookSpace, 'webhook.create', {
       ...{ webhook: id, url: maskUrlPath(url), events, charts: charts ?? undefined },
     });
     return { ...(await toWebhook(deps.sealer, created)), ...(made === undefined ? {} : { secret: made }) };
@@ -52,7 +52,7 @@ export async function createWebhook(
 
 async function assertFewWebhooks(
   tx: Transaction,
-  { space, spaceId }: WebhookPlace,
+  { space, spaceId }: WebhookSpace,
   max: number,
 ): Promise<void> {
   const [counted] = await tx.query<{ webhooks: number }>(

@@ -6,7 +6,7 @@ import { isUuid } from '../../runtime/is-uuid.ts';
 import { maskStoredAddress, webhookAddressContext } from '../addresses.ts';
 import type { DeliveryState } from '../deliveries.ts';
 import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from '../list-deliveries.ts';
-import { readWebhookRow, requireWebhookPlace } from './place.ts';
+import { readWebhookRow, requireWebhookSpace } from './webhook-space.ts';
 import type { WebhookReadDeps } from './webhooks.ts';
 
 /** Delivery of a webhook in the form of the API. */
@@ -40,7 +40,7 @@ const webhookStateRangeSql = {
 /**
  * Lists the deliveries of a webhook with their attempts, the newest first.
  * The total is counted up to 10,000 only, since there may be many.
- * @throws {RegistryError} `webhook.notFound`; as `requireWebhookPlace`
+ * @throws {RegistryError} `webhook.notFound`; as `requireWebhookSpace`
  */
 export async function listWebhookDeliveries(
   deps: WebhookReadDeps,
@@ -48,7 +48,7 @@ export async function listWebhookDeliveries(
   webhookId: string,
   { start, limit, state }: Paging & { state?: DeliveryState | undefined },
 ): Promise<Page<ListedWebhookDelivery>> {
-  const { id } = await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), webhookId);
+  const { id } = await readWebhookRow(deps.db, await requireWebhookSpace(deps, space), webhookId);
   const { condition, order } = state === undefined ? webhookRangeSql : webhookStateRangeSql;
   const params = state === undefined ? [id] : [id, state];
   const [counted] = await deps.db.query<{ total: number }>(
@@ -67,7 +67,7 @@ export async function listWebhookDeliveries(
 
 /**
  * Reads a delivery of a webhook, with its payload.
- * @throws {RegistryError} `webhook.notFound`, `delivery.notFound`; as `requireWebhookPlace`
+ * @throws {RegistryError} `webhook.notFound`, `delivery.notFound`; as `requireWebhookSpace`
  */
 export async function readWebhookDelivery(
   deps: WebhookReadDeps,
@@ -75,7 +75,7 @@ export async function readWebhookDelivery(
   webhookId: string,
   deliveryId: string,
 ): Promise<DeliveryWithPayload> {
-  const { id } = await readWebhookRow(deps.db, await requireWebhookPlace(deps, space), webhookId);
+  const { id } = await readWebhookRow(deps.db, await requireWebhookSpace(deps, space), webhookId);
   return findDelivery(deps, id, deliveryId);
 }
 

@@ -35,7 +35,7 @@ export function compareKeys(
   return { live, expanded, added };
 }
 
-/** Counts the equal items at the begin of two lists. Where the lengths differ, those at the end count too. */
+/** Counts the equal items at the start of two lists. Where the lengths differ, those at the end count too. */
 export function countCommonItems(before: Json[], after: Json[]): { first: number; last: number } {
   const maxCommon = Math.min(before.length, after.length);
   const same = (one: number, other: number): boolean => equalJson(before[one] ?? null, after[other] ?? null);

@@ -195,7 +195,7 @@ export function skipSpaceAndComments(text: string, from: number): number {
 function createItem({ text, lines }: Reader, from: number, to: number, value: ValuePlace): Item {
   const lineStart = lines.startOf(from);
   const sharesLine = !lines.isFirst(from);
-  // A block scalar that keeps its line breaks ends at the begin of a line.
+  // A block scalar that keeps its line breaks ends at the start of a line.
   const whole = to > from && isBreak(text.charCodeAt(to - 1));
   const end = whole ? to : lines.endOf(to);
   const lineEnd = whole

@@ -42,7 +42,7 @@ export const charCodes = {
   closeBrace: 125,
 } as const;
 
-/** Creates a cursor at the begin of a text. */
+/** Creates a cursor at the start of a text. */
 export function createCursor(text: string): Cursor {
   return { text: text + endMark, position: 0, lineStart: 0 };
 }

@@ -110,7 +110,7 @@ function scanUriEscape(cursor: Cursor, start: number): string {
   const width = first < 0x80 ? 1 : first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 5;
   const rest = bytes.subarray(1, width);
   if (first >= 0xf8 || bytes.length < width || rest.some((byte) => (byte & 0xc0) !== 0x80))
-    throw new YamlProblem('a tag has an escape that is no UTF-8', start);
+    throw new YamlProblem('a tag has an escape that is not UTF-8', start);
   cursor.position += 3 * width;
   return bytes.subarray(0, width).toString('utf8');
 }

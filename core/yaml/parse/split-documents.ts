@@ -12,8 +12,8 @@ export const maxYamlDocuments = 1000;
 
 /**
  * Splits values.yaml into documents at each line that begins with `---`. Helm 4 does so before parsing. As in
- * `YAMLReader` of k8s.io/apimachinery, such a line splits inside quotes too. At the begin of the text, it stays part
- * of the first document.
+ * `YAMLReader` of k8s.io/apimachinery, such a line splits inside quotes too. At the start of the text, it stays part of
+ * the first document.
  *
  * @throws YamlProblem where more than a comment follows the dashes, or there are more than {@link maxYamlDocuments}
  */

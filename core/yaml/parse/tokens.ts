@@ -46,7 +46,7 @@ interface SimpleKey {
   possible: boolean;
   /** Whether the column allows a key only. */
   required: boolean;
-  /** Number of the key's first token, counted from the begin of the text. */
+  /** Number of the key's first token, counted from the start of the text. */
   number: number;
   start: number;
   lineStart: number;
@@ -77,7 +77,7 @@ export interface TokenQueue {
   closeLevel(): void;
 }
 
-/** Largest number of characters from a key's begin to its colon. */
+/** Largest number of characters from a key's start to its colon. */
 const maxKeyLength = 1024;
 
 /** Creates an empty queue. */

@@ -241,7 +241,7 @@ function listDeviceWrites({ send, sendForm }: WriteSender): AuditedWrite[] {
   const login = createNote(begun);
   const begin = async () => login.keep(await send('POST', '/device', { client: 'a command' }));
   const decide = (step: string) => send('POST', `/device/${step}`, { user_code: login.read().user_code });
-  // A token is no browser: its owner may not get the next one by it.
+  // A token is not a browser: its owner may not get the next one by it.
   const callers = { by: 'session', refused: ['nobody', 'user'] } as const;
   const client = 'a command';
   return [

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chooseAccount } from '../../../core/db/embedded/account.ts';
 import { type Binaries, findBinaries } from '../../../core/db/embedded/binaries.ts';
 import { findFreePort } from '../../../core/db/embedded/free-port.ts';
 import { ensureDataFolder, roleName } from '../../../core/db/embedded/init.ts';
 import { createServerLog } from '../../../core/db/embedded/server-log.ts';
+import { chooseServerUser } from '../../../core/db/embedded/server-user.ts';
 import { createServerProgram, type ServerProgram } from './program.ts';
 
 /** PostgreSQL server of a test. */
@@ -27,7 +27,7 @@ export async function startPostgres(
   const folder = await mkdtemp(join(tmpdir(), 'helm-registry-postgres-'));
   const data = join(folder, 'postgres');
   const binaries = own ?? (await findBinaries());
-  const account = await chooseAccount(binaries, folder, data);
+  const account = await chooseServerUser(binaries, folder, data);
   const log = createServerLog(join(folder, 'postgres.log'));
   const password = await ensureDataFolder(binaries, account, folder, log);
   const port = await findFreePort();

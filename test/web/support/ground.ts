@@ -19,7 +19,7 @@ export interface Ground<Registry extends TestRegistry> {
 
 /**
  * Starts a registry and a browser for the tests of a file.
- * @param fill stores what the tests look at
+ * @param fill stores what the tests examine
  */
 export function useGround(
   fill: (registry: TestRegistry) => Promise<void>,

@@ -12,7 +12,7 @@ const folder = fileURLToPath(new URL('screenshots/', packageFolder));
 /** Widths of a desk and of a telephone, in pixels. */
 export const widths = [1280, 390] as const;
 
-/** Colours in which the page is looked at. */
+/** Colours in which the page is examined. */
 export const schemes = ['light', 'dark'] as const;
 
 /** Whether a run writes screenshots, for people: no assertion reads them. */
@@ -22,7 +22,7 @@ let axeSource: Promise<string> | undefined;
 
 /**
  * Looks at a page as it stands, at each width and in each scheme. Axe finds nothing to mend, and nothing is wider than
- * the window. With `SCREENSHOTS=1` a screenshot is written for people to look at.
+ * the window. With `SCREENSHOTS=1` a screenshot is written for people to examine.
  * @param name of the screenshots
  */
 export async function lookAt(test: TestPage, name: string): Promise<void> {

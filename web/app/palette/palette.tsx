@@ -11,7 +11,7 @@ import { isPaletteOpen } from './state.ts';
 /** Palette of commands: Ctrl-K opens it, arrows choose, Enter goes. A combobox as ARIA describes it. */
 export function Palette() {
   const dialog = useRef<HTMLDialogElement>(null);
-  // Before the page is drawn, so that no key comes too early.
+  // A layout effect: the listener is there before the page is drawn, so that no key comes too early.
   useLayoutEffect(() => {
     const toggle = (event: KeyboardEvent) => {
       if (
@@ -54,19 +54,19 @@ function PaletteSearch() {
   const { route } = useLocation();
   const text = useSignal('');
   const chosen = useSignal<string | undefined>(undefined);
-  const asked = useDebounced(text.value.trim(), 120);
+  const searchedText = useDebounced(text.value.trim(), 120);
   const charts = useData(
     searchQuery,
-    asked === '' ? undefined : { query: { q: asked }, place: { limit: 8 } },
+    searchedText === '' ? undefined : { query: { q: searchedText }, page: { limit: 8 } },
   );
-  const spaces = useData(spacesQuery, { filter: { q: asked }, place: { limit: 5 } });
+  const spaces = useData(spacesQuery, { filter: { q: searchedText }, page: { limit: 5 } });
   const me = useData(whoAmIQuery, 'me');
-  const isAsked = asked === text.value.trim();
+  const isCurrent = searchedText === text.value.trim();
   const entries = listPaletteEntries(
     text.value,
     {
-      charts: text.value.trim() === '' ? [] : fittingItems(charts, isAsked, text.value),
-      spaces: fittingItems(spaces, isAsked, text.value),
+      charts: text.value.trim() === '' ? [] : fittingItems(charts, isCurrent, text.value),
+      spaces: fittingItems(spaces, isCurrent, text.value),
     },
     me.value,
   );
@@ -129,12 +129,12 @@ function PaletteSearch() {
   );
 }
 
-/** Lists what was found for a text; until the answer comes, what fits of the one before. */
+/** Lists what was found for a text; until the answer comes, what fits of the former one. */
 function fittingItems<Item extends { name: string }>(
   { value, isOld }: LoadedData<{ items: readonly Item[] }>,
-  isAsked: boolean,
+  isCurrent: boolean,
   text: string,
 ): readonly Item[] {
   const items = value?.items ?? [];
-  return isAsked && !isOld ? items : items.filter(({ name }) => hasAllWords(name, text));
+  return isCurrent && !isOld ? items : items.filter(({ name }) => hasAllWords(name, text));
 }

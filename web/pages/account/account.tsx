@@ -1,7 +1,7 @@
 import type { KnownCaller } from '@helm-registry/client';
 import { isKnownCaller } from '../../api/rights.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { TokenList } from '../tokens/token-list.tsx';
 import { PasswordForm } from './password-form.tsx';
@@ -21,7 +21,9 @@ export function Account() {
   return (
     <section class="stack">
       <h1>Your account</h1>
-      <Gate may={isKnownCaller}>{(me) => (isKnownCaller(me) ? <AccountSections me={me} /> : null)}</Gate>
+      <ShowIfAllowed may={isKnownCaller}>
+        {(me) => (isKnownCaller(me) ? <AccountSections me={me} /> : null)}
+      </ShowIfAllowed>
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Badge } from '../../parts/badge.tsx';
 import { describeCount } from '../../parts/bytes.ts';
 import { NewSpaceButton } from '../space/new-space.tsx';
 
-/** Spaces that are shown before the others are asked for. */
+/** Spaces that are shown at first. */
 const initialSpaceCount = 12;
 
 /** Roles of the reader in spaces, by itself or by a group. */

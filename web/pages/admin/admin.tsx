@@ -1,6 +1,6 @@
 import type { WhoAmI } from '@helm-registry/client';
 import { rightsInRegistry } from '../../api/rights.ts';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { AuditList } from '../audit/audit-list.tsx';
@@ -18,7 +18,7 @@ export function Admin() {
   return (
     <section class="stack">
       <h1>Administration</h1>
-      <Gate may={(me) => tabsOf(me).length > 0}>{(me) => <AdminTabs me={me} />}</Gate>
+      <ShowIfAllowed may={(me) => tabsOf(me).length > 0}>{(me) => <AdminTabs me={me} />}</ShowIfAllowed>
     </section>
   );
 }

@@ -17,7 +17,7 @@ const limit = 50;
 /** Users of a group: add, remove. */
 export function GroupMembers({ group, onChanged }: { group: string; onChanged: () => void }) {
   const start = readStart(useAddress().query.start);
-  const members = useData(groupMembersQuery, { group, place: { start, limit } });
+  const members = useData(groupMembersQuery, { group, page: { start, limit } });
   const done = () => {
     members.reload();
     onChanged();
@@ -82,7 +82,7 @@ function columnsOf(group: string, onDone: () => void): readonly Column<GroupMemb
           size="small"
           label="Remove"
           of={user}
-          done={`${user} is no user of ${group} any more.`}
+          done={`${user} is no longer in ${group}.`}
           act={async () => {
             await registry.groups.removeMember(group, user);
             onDone();

@@ -7,7 +7,7 @@ import { describeCount } from '../../parts/bytes.ts';
 import { ConfirmButton } from '../../parts/confirm-button.tsx';
 import { Fact, Facts } from '../../parts/facts.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { Data } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useTitle } from '../../parts/use-title.ts';
@@ -28,7 +28,9 @@ export function Group() {
         </p>
         <h1>Group {group}</h1>
       </div>
-      <Gate may={(me) => rightsInRegistry(me).principals}>{() => <GroupSections name={group} />}</Gate>
+      <ShowIfAllowed may={(me) => rightsInRegistry(me).principals}>
+        {() => <GroupSections name={group} />}
+      </ShowIfAllowed>
     </section>
   );
 }

@@ -13,7 +13,7 @@ const outcomeTexts = {
 };
 
 /**
- * Filters of the audit as a form. What is asked for is in the address.
+ * Filters of the audit as a form. The filters are in the address.
  * @param clear address without filters, where there are some
  */
 export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: string | undefined }) {
@@ -29,9 +29,9 @@ export function AuditFilters({ hasSpace, clear }: { hasSpace: boolean; clear: st
       onSubmit={(event) => {
         event.preventDefault();
         const fields = new FormData(event.currentTarget);
-        const asked = names.map((name) => [name, readText(fields, name)] as const);
+        const chosen = names.map((name) => [name, readText(fields, name)] as const);
         change({
-          ...Object.fromEntries(asked),
+          ...Object.fromEntries(chosen),
           since: fromLocalTimeField(readText(fields, 'since')),
           until: fromLocalTimeField(readText(fields, 'until')),
           cursor: undefined,

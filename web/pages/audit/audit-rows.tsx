@@ -10,7 +10,7 @@ const tones = { done: undefined, denied: 'warn', failed: 'danger' } as const;
 
 /** Events as rows; a dialog has the rest of one. */
 export function AuditRows({ events, hasSpace }: { events: readonly AuditEvent[]; hasSpace: boolean }) {
-  const looked = useSignal<AuditEvent | undefined>(undefined);
+  const shownEvent = useSignal<AuditEvent | undefined>(undefined);
   const actions: Column<AuditEvent> = {
     id: 'look',
     label: '',
@@ -20,7 +20,7 @@ export function AuditRows({ events, hasSpace }: { events: readonly AuditEvent[];
         aria-label={`Look at ${event.action} of ${event.time}`}
         aria-haspopup="dialog"
         onClick={() => {
-          looked.value = event;
+          shownEvent.value = event;
         }}
       >
         Look
@@ -36,9 +36,9 @@ export function AuditRows({ events, hasSpace }: { events: readonly AuditEvent[];
         keyOf={({ id }) => id}
       />
       <AuditDialog
-        event={looked.value}
+        event={shownEvent.value}
         onClose={() => {
-          looked.value = undefined;
+          shownEvent.value = undefined;
         }}
       />
     </>

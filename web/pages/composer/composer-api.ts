@@ -74,7 +74,7 @@ export async function readLineageRecipe(
   return recipe.configs ? recipe : undefined;
 }
 
-/** Reads the recipe of a job, and the space in which it composes. @throws {RegistryError} for who may not read it */
+/** Reads the recipe of a job, and the space in which it composes. @throws {RegistryError} for a reader without the right */
 export async function readJobRecipe(
   id: string,
   signal: AbortSignal,

@@ -28,7 +28,7 @@ import { TreeView } from './tree-view.tsx';
 import { useComposeKey } from './use-compose-key.ts';
 import { type LineToVisit, visitPointer } from './visit-pointer.ts';
 
-/** Composer: the new chart, the tree, the selected node, and the recipe's result. */
+/** Composer: the new chart, its tree, the selected node, the result of a dry run. */
 export function ComposerView({ composer }: { composer: Composer }) {
   const { query, change } = useAddress();
   const [visit, setVisit] = useState<LineToVisit>();

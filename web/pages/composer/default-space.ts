@@ -8,7 +8,7 @@ import { chooseStorable } from './storable-spaces.ts';
 
 /** Largest number of spaces that the field of the space suggests. */
 const maxSpaces = 200;
-/** Largest number of spaces that are asked for by name, whether they are mirrors. */
+/** Largest number of spaces that are looked up by name, to see whether they are mirrors. */
 const maxAsked = 20;
 
 /** Spaces that the reader may compose into. */

@@ -30,7 +30,7 @@ export interface DraftRecipe {
   faults: Map<string, ConfigFault>;
 }
 
-/** Writes the recipe of a draft. A configuration that cannot be read is left out and told in `faults`. */
+/** Writes the recipe of a draft. A configuration that cannot be read is left out, and `faults` has the reason. */
 export function toRecipe(draft: Draft): DraftRecipe {
   const pointers = new Map<string, string>();
   const faults = new Map<string, ConfigFault>();

@@ -1,6 +1,6 @@
 import { type Client, isRegistryError } from '@helm-registry/client';
 
-/** Chooses the spaces in which something can be stored: those that are no mirrors. */
+/** Chooses the spaces in which something can be stored: those that are not mirrors. */
 export async function chooseStorable(
   client: Pick<Client, 'space'>,
   names: readonly string[],

@@ -26,14 +26,14 @@ export function DeleteVersion({ of, onDone }: { of: VersionRef; onDone: () => vo
       label="Delete"
       of={`${chart} ${version}`}
       action="Delete the version"
-      done={`${chart} ${version} is deleted. It can be had back.`}
+      done={`${chart} ${version} is deleted. It can be restored.`}
       act={async () => {
         await registry.space(space).chart(chart).version(version).delete();
         lastDeletion.value = of;
         await onDone();
       }}
     >
-      <p>It goes for everybody. For a while it can be had back as it is.</p>
+      <p>It is deleted for everybody. For a while it can be restored as it is.</p>
     </ConfirmButton>
   );
 }

@@ -71,7 +71,7 @@ function columnsOf({
     { id: 'by', label: 'By', cell: ({ run }) => (run === null ? 'a person or program' : 'retention') },
     {
       id: 'until',
-      label: 'Can be had back until',
+      label: 'Can be restored until',
       cell: ({ restorableUntil }) => <Time at={restorableUntil} />,
     },
     {

@@ -16,12 +16,12 @@ import { createRestorations } from './restorations.ts';
 
 const limit = 50;
 
-/** Deleted versions of a space that can be had back, and until when. The reader restores one, or those that are chosen. */
+/** Deleted versions of a space that can be restored, and until when. The reader restores one, or those that are chosen. */
 export function Deleted({ space }: { space: string }) {
   const { query, href } = useAddress();
   const start = readStart(query.start);
   const chart = query.chart || undefined;
-  const deleted = useData(deletedVersionsQuery, { space, chart, place: { start, limit } });
+  const deleted = useData(deletedVersionsQuery, { space, chart, page: { start, limit } });
   const restorations = useMemo(() => createRestorations(space), [space]);
   const chosen = useSignal<ReadonlySet<string>>(new Set());
   const items = deleted.value?.items ?? [];

@@ -1,7 +1,7 @@
 import type { VersionRef } from '@helm-registry/client';
 import { signal } from '@preact/signals';
 
-/** Version that this page has deleted last, for the offer to have it back. */
+/** Version that this page has deleted last, for the offer to restore it. */
 export const lastDeletion = signal<VersionRef | undefined>(undefined);
 
 /** Number of deletions and undone ones of this page; lists of versions are loaded anew when it changes. */

@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import { type RequestProblem, toProblem } from '../../api/problem.ts';
 import { registry } from '../../api/registry.ts';
 
-/** Version that could not be had back, and why. */
+/** Version that could not be restored, and why. */
 export interface FailedRestoration {
   name: string;
   problem: RequestProblem;

@@ -7,7 +7,7 @@ import { announce } from '../../parts/announce.tsx';
 import { TextField } from '../../parts/form/fields.tsx';
 import { Form } from '../../parts/form/form.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { Empty } from '../../parts/states.tsx';
 import { useTitle } from '../../parts/use-title.ts';
 import { Decision } from './decision.tsx';
@@ -18,7 +18,9 @@ export function Device() {
   return (
     <section class="stack">
       <h1>Log in a command</h1>
-      <Gate may={isKnownCaller}>{(me) => (isKnownCaller(me) ? <Steps me={me} /> : null)}</Gate>
+      <ShowIfAllowed may={isKnownCaller}>
+        {(me) => (isKnownCaller(me) ? <Steps me={me} /> : null)}
+      </ShowIfAllowed>
     </section>
   );
 }

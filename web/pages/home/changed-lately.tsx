@@ -9,7 +9,7 @@ import { Data } from '../../parts/states.tsx';
  * @param changes counts what this page changed; the list is loaded anew each time
  */
 export function ChangedLately({ changes }: { changes: number }) {
-  const found = useData(searchQuery, { query: { sort: 'updated', order: 'desc' }, place: { limit: 8 } });
+  const found = useData(searchQuery, { query: { sort: 'updated', order: 'desc' }, page: { limit: 8 } });
   useEffect(() => {
     if (changes > 0) found.reload();
   }, [changes]);

@@ -31,8 +31,8 @@ export function Home() {
   useTitle('Charts');
   const { query } = useAddress();
   const wanted = readSpacesInput(query);
-  const { filter: sorted, place } = wanted;
-  const { start, limit } = place;
+  const { filter: sorted, page } = wanted;
+  const { start, limit } = page;
   const spaces = useData(spacesQuery, wanted);
   const { value } = spaces;
   const { value: me } = useData(whoAmIQuery, 'me');

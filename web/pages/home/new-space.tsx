@@ -7,7 +7,7 @@ const newSpaceButtonQuery = createQuery((_: 'button') =>
   import('../space/new-space.tsx').then((part) => part.NewSpaceButton),
 );
 
-/** Button of a new space, for who may create one. Its code is loaded for them alone, after the first page. */
+/** Button of a new space, for readers who may create one. Its code is loaded for them alone, after the first page. */
 export function NewSpace() {
   const { value: me } = useData(whoAmIQuery, 'me');
   const { value: NewSpaceButton } = useData(

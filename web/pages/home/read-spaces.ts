@@ -12,5 +12,5 @@ export const startOfSpaces = 'spaces';
 export function readSpacesInput(query: Readonly<Record<string, string>>) {
   const sort = readKnownWord(sorts, query.sort) ?? 'name';
   const order = readOrder(query.order) ?? 'asc';
-  return { filter: { sort, order }, place: { start: readStart(query[startOfSpaces]), limit } };
+  return { filter: { sort, order }, page: { start: readStart(query[startOfSpaces]), limit } };
 }

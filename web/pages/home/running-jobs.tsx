@@ -7,7 +7,7 @@ import { Data } from '../../parts/states.tsx';
 
 /** Jobs that run or wait, live. */
 export function RunningJobs() {
-  const jobs = useData(jobsQuery, { filter: { state: ['running', 'queued'] }, place: { limit: 5 } });
+  const jobs = useData(jobsQuery, { filter: { state: ['running', 'queued'] }, page: { limit: 5 } });
   useJobEvents(jobs.reload);
   return (
     <section class="card">

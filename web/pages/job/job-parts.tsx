@@ -45,7 +45,7 @@ const sourceColumns: readonly Column<ResolvedSource>[] = [
         </a>
       ),
   },
-  { id: 'asked', label: 'Asked for', cell: ({ requested }) => <span class="mono">{requested}</span> },
+  { id: 'asked', label: 'Requested', cell: ({ requested }) => <span class="mono">{requested}</span> },
   { id: 'place', label: 'Place in the recipe', cell: ({ pointer }) => <code>{pointer || '/'}</code> },
 ];
 

@@ -1,21 +1,21 @@
 import { isFinal, type Job } from '@helm-registry/client';
 
-/** Job as its stream of events told it. */
-export interface ToldJob<Shape extends Pick<Job, 'state'> = Job> {
+/** Job as an event of its stream has it. */
+export interface StreamedJob<Shape extends Pick<Job, 'state'> = Job> {
   job: Shape;
   /** Job as it was loaded at that time. */
   loaded: Shape | undefined;
 }
 
 /**
- * Chooses the newer of a job that was loaded and one that was told. The newer one is its end, or else what came last. Answers and events
- * pass one another on their way, and the end of a job is the one state that no other follows.
+ * Chooses the newer of a loaded job and one from the stream of events. A final job is the newer one, else the one that
+ * came last. A response and an event may overtake each other, and only a final state is followed by no other.
  */
 export function latestJob<Shape extends Pick<Job, 'state'>>(
   loaded: Shape | undefined,
-  told: ToldJob<Shape> | undefined,
+  streamed: StreamedJob<Shape> | undefined,
 ): Shape | undefined {
-  if (told === undefined || loaded === undefined) return told?.job ?? loaded;
-  if (isFinal(told.job)) return told.job;
-  return isFinal(loaded) || loaded !== told.loaded ? loaded : told.job;
+  if (streamed === undefined || loaded === undefined) return streamed?.job ?? loaded;
+  if (isFinal(streamed.job)) return streamed.job;
+  return isFinal(loaded) || loaded !== streamed.loaded ? loaded : streamed.job;
 }

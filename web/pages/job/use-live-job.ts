@@ -5,7 +5,7 @@ import { jobQuery } from '../../api/jobs.ts';
 import { registry } from '../../api/registry.ts';
 import { runWhileVisible } from '../../api/run-while-visible.ts';
 import { type LoadedData, useData } from '../../api/use-data.ts';
-import { latestJob, type ToldJob } from './latest-job.ts';
+import { latestJob, type StreamedJob } from './latest-job.ts';
 
 /** Milliseconds between two loads where the events of a job cannot be read, while the page is seen. */
 const pollMs = 2000;
@@ -18,8 +18,8 @@ export function useLiveJob(id: string, onEnd: (job: Job) => void): LoadedData<Jo
   const loaded = useData(jobQuery, id);
   const latest = useRef(loaded);
   latest.current = loaded;
-  const told = useSignal<ToldJob | undefined>(undefined);
-  const value = latestJob(loaded.value, told.value);
+  const streamed = useSignal<StreamedJob | undefined>(undefined);
+  const value = latestJob(loaded.value, streamed.value);
   const isOver = value === undefined ? undefined : isFinal(value);
   const wasRunning = useRef(false);
   useEffect(() => {
@@ -30,7 +30,7 @@ export function useLiveJob(id: string, onEnd: (job: Job) => void): LoadedData<Jo
     if (isOver !== false) return;
     const follow = async (signal: AbortSignal) => {
       for await (const job of registry.jobs.events(id, { signal }))
-        told.value = { job, loaded: latest.current.value };
+        streamed.value = { job, loaded: latest.current.value };
     };
     return runWhileVisible((signal) => {
       // The client connects again by itself. Where it gives up, the job is loaded, and a load says what is wrong.

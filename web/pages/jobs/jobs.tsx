@@ -36,7 +36,7 @@ export function Jobs() {
   const start = readStart(query.start);
   const { space } = query;
   const filter = { ...filtersOfTabs[state], ...(space && { space }) };
-  const jobs = useData(jobsQuery, { filter, place: { start, limit } });
+  const jobs = useData(jobsQuery, { filter, page: { start, limit } });
   useJobEvents(jobs.reload);
   return (
     <section class="stack">

@@ -9,7 +9,7 @@ const units = [
 
 /** Says how often a mirror runs. */
 export function describeSchedule(every: number | null): string {
-  if (every === null) return 'paused: it runs when it is told to';
+  if (every === null) return 'paused: it runs on request only';
   const unit = units.find(({ minutes }) => every % minutes === 0) ?? { minutes: 1, one: 'minute' };
   return `every ${every === unit.minutes ? unit.one : describeCount(every / unit.minutes, unit.one)}`;
 }

@@ -6,13 +6,13 @@ const advice: Readonly<Record<string, string>> = {
   'upstream.busy':
     'The upstream wants fewer requests. The next run begins when it allows it; a longer schedule helps.',
   'upstream.unavailable':
-    'Nothing to do if this passes: the run is tried again by itself. If it stays, ask who runs the upstream. Charts that are here are served meanwhile.',
+    'Nothing to do if this passes: the run is repeated. If it stays, ask the people who run the upstream. Charts that are stored here are served meanwhile.',
   'upstream.invalid':
-    'The upstream answers what is no chart repository, or is broken. Open its address, and tell who runs it.',
+    'The upstream does not answer as a chart repository, or is broken. Open its address, and tell the people who run it.',
   'upstream.forbidden':
     'This registry may not call that address. An operator allows it with WEBHOOK_ALLOW, or take a public address.',
   'digest.mismatch':
-    'The bytes are not those that the index of the upstream promises, so nothing was stored. Tell who runs the upstream.',
+    'The bytes are not those that the index of the upstream promises, so nothing was stored. Tell the people who run the upstream.',
   'mirror.tooManyGone':
     'Look at the versions that are gone. If they may go here too, edit the mirror and raise the versions that one run may delete.',
   'mirror.tooLong': 'Nothing to do: the next run goes on where this one was.',
@@ -25,6 +25,6 @@ const advice: Readonly<Record<string, string>> = {
 export function adviseOnFault(code: string): string {
   return (
     advice[code] ??
-    'The next run tries it again. If it fails again, change the filters of the mirror, or tell who runs the upstream.'
+    'The next run tries it again. If it fails again, change the filters of the mirror, or tell the people who run the upstream.'
   );
 }

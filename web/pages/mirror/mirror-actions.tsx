@@ -76,8 +76,8 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
             act={() => schedule(null)}
           >
             <p>
-              One more run begins now; after it the mirror runs when it is told to. Its charts stay, and
-              nothing else can be stored here.
+              One more run begins now; after it the mirror runs on request only. Its charts stay, and nothing
+              else can be stored here.
             </p>
           </ConfirmButton>
         )}
@@ -85,14 +85,14 @@ export function MirrorActions(props: { space: string; mirror: Mirror; onChanged:
           label="End"
           of="the mirror"
           action="End the mirror"
-          done="The space is no mirror any more."
+          done="The space is no longer a mirror."
           act={async () => {
             await client.end();
             onChanged();
           }}
         >
           <p>
-            Nothing is copied any more. Its charts stay, and the space is an ordinary one. What came of each
+            Nothing more is copied. Its charts stay, and the space is an ordinary one. What came of each
             version is forgotten.
           </p>
         </ConfirmButton>

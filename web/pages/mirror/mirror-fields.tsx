@@ -2,8 +2,7 @@ import type { Mirror } from '@helm-registry/client';
 import { Choice, SelectField, TextField } from '../../parts/form/fields.tsx';
 import { credentialChoices } from './read-mirror.ts';
 
-const numberAttributes = (least: number, most: number) =>
-  ({ type: 'number', min: least, max: most }) as const;
+const numberAttributes = (min: number, max: number) => ({ type: 'number', min, max }) as const;
 
 /** Fields of a mirror, new or as it is. */
 export function MirrorFields({ mirror }: { mirror?: Mirror }) {
@@ -58,14 +57,14 @@ export function MirrorFields({ mirror }: { mirror?: Mirror }) {
         label="Days for which a version must have been seen"
         name="minAgeDays"
         defaultValue={textOf(mirror?.minAgeDays ?? 0)}
-        hint="Counted from the run that saw it first. 0 takes each at once. In an OCI registry, what is there at first counts as old."
+        hint="Counted from the run that saw it first. 0 takes each version at once. In an OCI registry, versions of the first run count as old."
       />
       <TextField
         {...numberAttributes(5, 525_600)}
         label="Minutes between two runs"
         name="every"
         defaultValue={isNew ? '60' : textOf(mirror.every ?? undefined)}
-        hint="Empty pauses the schedule: it runs when it is told to."
+        hint="Empty pauses the schedule: it runs on request only."
       />
       <fieldset class="choices">
         <legend>When the upstream changes</legend>

@@ -39,7 +39,7 @@ export function MirrorRuns({ space, run }: { space: string; run: string }) {
   );
 }
 
-/** Counts in the order in which they are told; those of nothing are left out. */
+/** Counts in the order in which they are shown; zeros are left out. */
 const countTexts = {
   chosen: 'chosen',
   unchanged: 'unchanged',
@@ -54,11 +54,11 @@ const countTexts = {
 } as const;
 
 function describeCounts(run: MirrorRun): string {
-  const told = Object.entries(countTexts).flatMap(([key, word]) => {
+  const texts = Object.entries(countTexts).flatMap(([key, word]) => {
     const count = run.counts[key] ?? 0;
     return count > 0 ? [`${count.toLocaleString('en')} ${word}`] : [];
   });
-  return told.length > 0 ? told.join(', ') : 'nothing';
+  return texts.length > 0 ? texts.join(', ') : 'nothing';
 }
 
 /** Makes the columns. @param hrefOf address of the page with the results of a run */

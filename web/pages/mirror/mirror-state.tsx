@@ -51,7 +51,7 @@ export function MirrorState({ mirror }: { mirror: Mirror }) {
 }
 
 function NextRun({ dueAt }: Pick<Mirror, 'dueAt'>) {
-  if (dueAt === null) return <>when it is told to</>;
+  if (dueAt === null) return <>on request</>;
   return Date.parse(dueAt) <= Date.now() ? <>begins now</> : <Time at={dueAt} />;
 }
 

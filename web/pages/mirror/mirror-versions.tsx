@@ -32,7 +32,7 @@ export function MirrorVersions({ space, run }: { space: string; run: string }) {
   const start = readStart(query.start);
   const outcome = readKnownWord(versionOutcomes, query.outcome);
   const ofRun = readRunNumber(query.run);
-  const versions = useData(mirrorVersionsQuery, { space, outcome, run: ofRun, place: { start, limit } });
+  const versions = useData(mirrorVersionsQuery, { space, outcome, run: ofRun, page: { start, limit } });
   useReloadOn(run, versions.reload);
   const title = useRef<HTMLHeadingElement>(null);
   const shownRun = useRef(ofRun);

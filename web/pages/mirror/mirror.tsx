@@ -29,7 +29,7 @@ export function Mirror({ space, may }: { space: string; may: SpaceRights }) {
     <Data data={mirror} lines={8}>
       {(shown) =>
         shown === null ? (
-          <Empty title="This space is no mirror">
+          <Empty title="This space is not a mirror">
             <p>
               A mirror copies the charts of a repository elsewhere, by a schedule. Nothing else is stored in
               it.

@@ -7,9 +7,9 @@ export const outcomeTexts: Readonly<Record<MirrorOutcome, { text: string; tone?:
   replaced: { text: 'Upstream had other bytes, which are here now.', tone: 'accent' },
   changed: { text: 'Upstream has other bytes now. Those that were stored first are kept.', tone: 'warn' },
   failed: { text: 'It did not come.', tone: 'danger' },
-  skipped: { text: 'It is no chart, so it was left out.' },
-  gone: { text: 'Upstream does not have it any more. It is kept here.', tone: 'warn' },
-  pruned: { text: 'Upstream does not have it any more, and it was deleted here.' },
+  skipped: { text: 'It is not a chart, so it was left out.' },
+  gone: { text: 'Upstream no longer has it. It is kept here.', tone: 'warn' },
+  pruned: { text: 'Upstream no longer has it, and it was deleted here.' },
 };
 
 /** Tells whether a version with an outcome is in the space. Only such a version has a page. */

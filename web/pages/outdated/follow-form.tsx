@@ -7,7 +7,7 @@ import { readKnownWord } from '../../parts/read-query.ts';
 import { Problem } from '../../parts/states.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import '../../parts/form/form.css';
-import { nextVersionRules, nextVersionWords, steps, stepWords } from './follow-words.ts';
+import { nextVersionRules, nextVersionTexts, steps, stepTexts } from './follow-texts.ts';
 
 /** Settings of a follow, to begin it or to change it. */
 export function FollowForm({
@@ -49,7 +49,7 @@ export function FollowForm({
         <select class="select" name="on" value={settings?.on ?? 'any'}>
           {steps.map((step) => (
             <option key={step} value={step}>
-              {stepWords[step]}
+              {stepTexts[step]}
             </option>
           ))}
         </select>
@@ -59,7 +59,7 @@ export function FollowForm({
         <select class="select" name="next" value={settings?.next ?? 'patch'}>
           {nextVersionRules.map((next) => (
             <option key={next} value={next}>
-              {nextVersionWords[next]}
+              {nextVersionTexts[next]}
             </option>
           ))}
         </select>

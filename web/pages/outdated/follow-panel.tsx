@@ -8,7 +8,7 @@ import { Time } from '../../parts/time.tsx';
 import { useAction } from '../../parts/use-action.ts';
 import { FollowForm } from './follow-form.tsx';
 import { FollowRuns } from './follow-runs.tsx';
-import { followTones } from './follow-words.ts';
+import { followTones } from './follow-texts.ts';
 
 /** Follow of a chart: its state, settings and history, or the form that begins it. */
 export function FollowPanel({ space, chart }: { space: string; chart: string }) {
@@ -38,7 +38,7 @@ export function FollowPanel({ space, chart }: { space: string; chart: string }) 
         </div>
       ) : (
         <p class="muted small">
-          Nobody follows: when a source changes, the chart stays as it is until somebody composes it anew.
+          No follow is set: when a source changes, the chart stays as it is until somebody composes it again.
         </p>
       )}
       {current?.failure ? (

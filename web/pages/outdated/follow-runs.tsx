@@ -2,7 +2,7 @@ import type { FollowRun } from '@helm-registry/client';
 import { Badge } from '../../parts/badge.tsx';
 import { type Column, Table } from '../../parts/table.tsx';
 import { Time } from '../../parts/time.tsx';
-import { describeRun, pathToRunJob, runTones } from './follow-words.ts';
+import { describeRun, pathToRunJob, runTones } from './follow-texts.ts';
 
 const columns: readonly Column<FollowRun>[] = [
   {

@@ -4,7 +4,7 @@ import { pathTo } from '../../parts/address.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { FollowPanel } from './follow-panel.tsx';
-import { describeRun, describeSettings, followTones, pathToRunJob, runTones } from './follow-words.ts';
+import { describeRun, describeSettings, followTones, pathToRunJob, runTones } from './follow-texts.ts';
 
 /** Row of a followed chart. It has the state, the settings in words and the last run, and unfolds to the whole follow. */
 export function FollowedRow({ follow }: { follow: ListedFollow }) {

@@ -72,7 +72,7 @@ export function Preview({ space, changes }: { space: string; changes: number }) 
   );
 }
 
-/** Says that no version is shown. Where more pages follow, only a part of the versions was looked at. */
+/** Says that no version is shown. Where more pages follow, only a part of the versions was examined. */
 function emptyTitle(action: 'keep' | 'delete' | undefined, hasMore: boolean): string {
   if (hasMore) return 'None among the versions so far, look at the next page';
   return action === 'delete' ? 'No version would go' : 'There is no such version here';

@@ -51,13 +51,13 @@ export function Retention({ space, may }: { space: string; may: SpaceRights }) {
                         label="End retention"
                         of={`of ${space}`}
                         action="End retention"
-                        done="Retention is ended. Nothing is deleted by rules any more."
+                        done="Retention is ended. Rules no longer delete anything."
                         act={async () => {
                           await registry.space(space).retention.end();
                           onChanged();
                         }}
                       >
-                        <p>The rules go, and an open run ends. Nothing is deleted by rules any more.</p>
+                        <p>The rules go, and an open run ends. Rules no longer delete anything.</p>
                       </ConfirmButton>
                     </>
                   ) : null}

@@ -22,9 +22,9 @@ export function RulesFields({ retention }: { retention: Retention }) {
   );
   const nextId = useRef(rows.peek().length);
   const place = useRef<HTMLDivElement>(null);
-  const change = (next: readonly RuleRow[], told: string) => {
+  const change = (next: readonly RuleRow[], message: string) => {
     rows.value = next;
-    announce(told);
+    announce(message);
     // The button that was pressed may be gone, and its rule elsewhere.
     place.current?.focus();
   };
@@ -76,7 +76,7 @@ export function RulesFields({ retention }: { retention: Retention }) {
         name="scheduled"
         value="true"
         isChosen={changedAt === null || scheduled}
-        hint="Otherwise it runs only when somebody asks for it."
+        hint="Otherwise it runs on request only."
       />
     </div>
   );

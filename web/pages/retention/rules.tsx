@@ -24,10 +24,10 @@ export function Rules({ retention }: { retention: Retention }) {
       <RulesTable rules={rules} />
       <p class="small muted">
         Charts that no rule fits keep everything. The highest release of a chart, sources of composed charts,
-        and versions that somebody has had back stay too. A run deletes{' '}
+        and versions that somebody has restored stay too. A run deletes{' '}
         {describeCount(mostDeleted, 'version')} at the most.{' '}
         {nextRunAt === null ? (
-          'It begins only when somebody asks for it.'
+          'It begins on request only.'
         ) : (
           <>
             The next one begins <Time at={nextRunAt} />.

@@ -7,7 +7,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Data } from '../../parts/states.tsx';
 import { RulesTable } from './rules.tsx';
 
-/** Rules that a run applies, and the versions that it has deleted. Versions are shown as far as they can be had back. */
+/** Rules that a run applies, and the versions that it has deleted. Versions are shown as far as they can be restored. */
 export function RunDialog(props: { space: string; run: RetentionRun | undefined; onClose: () => void }) {
   const { space, run, onClose } = props;
   return (
@@ -27,7 +27,7 @@ function RetentionRunFacts({ space, run }: { space: string; run: RetentionRun })
           <p>
             It has deleted {describeCount(deleted, 'version')}.{' '}
             {deleted > versions.length
-              ? `${describeCount(versions.length, 'version')} can be had back and ${versions.length === 1 ? 'is' : 'are'} shown here.`
+              ? `${describeCount(versions.length, 'version')} can be restored and ${versions.length === 1 ? 'is' : 'are'} shown here.`
               : ''}
           </p>
           {versions.length === 0 ? null : (

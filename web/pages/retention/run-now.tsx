@@ -70,7 +70,7 @@ function describeDue({ versions, bytes, isMore }: DueVersionCounts, mostDeleted:
       `More than ${describeCount(mostDeleted, 'version')} would go, which is more than one run may delete. ` +
       'This one would delete none. Change the rules, or what a run may delete.'
     );
-  if (versions === 0) return 'No version goes by these rules as they are.';
+  if (versions === 0) return 'These rules delete no version now.';
   const some = versions === 1 ? 'It' : 'They';
-  return `${describeCount(versions, 'version')} with ${describeBytes(bytes)} would go for everybody. ${some} can be had back for a while.`;
+  return `${describeCount(versions, 'version')} with ${describeBytes(bytes)} would go for everybody. ${some} can be restored for a while.`;
 }

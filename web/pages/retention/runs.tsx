@@ -26,7 +26,7 @@ const tones = { running: 'accent', succeeded: 'good', halted: 'warn', failed: 'd
 export function Runs(props: { space: string; mayLook: boolean; changes: number; onEnded: () => void }) {
   const { space, mayLook, changes, onEnded } = props;
   const start = readStart(useAddress().query.start);
-  const runs = useData(retentionRunsQuery, { space, place: { start, limit } });
+  const runs = useData(retentionRunsQuery, { space, page: { start, limit } });
   const looked = useSignal<RetentionRun | undefined>(undefined);
   useReloadOn(changes, runs.reload);
   const goesOn = runs.value?.items.some(({ state }) => state === 'running') ?? false;

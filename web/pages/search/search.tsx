@@ -29,7 +29,7 @@ export function Search() {
   const q = (query.q ?? '').slice(0, maxSearchLength);
   useTitle(q === '' ? 'All charts' : `“${q}”`);
   const start = readStart(query.start);
-  const found = useData(searchQuery, { query: readSearch({ ...query, q }), place: { start, limit } });
+  const found = useData(searchQuery, { query: readSearch({ ...query, q }), page: { start, limit } });
   return (
     <section class="search-page">
       <Head q={q} found={found.value} />

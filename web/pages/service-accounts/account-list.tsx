@@ -19,7 +19,7 @@ export const pathToAccount = ({ space }: AccountPlace, account: string) =>
 /** Service accounts of a space or the registry. Each has a page for its tokens and trust rules. */
 export function AccountList({ of }: { of: AccountPlace }) {
   const start = readStart(useAddress().query.start);
-  const accounts = useData(accountsQuery, { of, place: { start, limit } });
+  const accounts = useData(accountsQuery, { of, page: { start, limit } });
   return (
     <section class="stack">
       <div class="row spread">

@@ -9,7 +9,7 @@ import { Fact, Facts } from '../../parts/facts.tsx';
 import { Choice, SelectField } from '../../parts/form/fields.tsx';
 import { FormButton } from '../../parts/form/form-button.tsx';
 import { readText } from '../../parts/form/read-fields.ts';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { Data } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useTitle } from '../../parts/use-title.ts';
@@ -34,11 +34,11 @@ export function AccountPage() {
         </p>
         <h1>Service account {account}</h1>
       </div>
-      <Gate
+      <ShowIfAllowed
         may={(me) => (space === undefined ? rightsInRegistry(me).principals : rightsInSpace(me, space).owner)}
       >
         {() => <AccountSections of={{ ...place, account }} back={back.href} />}
-      </Gate>
+      </ShowIfAllowed>
     </section>
   );
 }

@@ -21,7 +21,7 @@ const limit = 50;
 /** Members of a space with their roles: add, change, remove. */
 export function Members({ space }: { space: string }) {
   const start = readStart(useAddress().query.start);
-  const members = useData(membersQuery, { space, place: { start, limit } });
+  const members = useData(membersQuery, { space, page: { start, limit } });
   return (
     <section class="stack">
       <div class="row spread">
@@ -92,7 +92,7 @@ function columnsOf(space: string, onDone: () => void): readonly Column<Member>[]
               size="small"
               label="Remove"
               of={name}
-              done={`${name} is no member any more.`}
+              done={`${name} is no longer a member.`}
               act={async () => {
                 await members.remove(principal);
                 onDone();

@@ -4,7 +4,7 @@ import { spaceQuery } from '../../api/lists.ts';
 import { rightsInSpace } from '../../api/rights.ts';
 import { useData } from '../../api/use-data.ts';
 import { pathTo } from '../../parts/address.ts';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { Skeleton } from '../../parts/states.tsx';
 import { Tabs, useTab } from '../../parts/tabs.tsx';
 import { useTitle } from '../../parts/use-title.ts';
@@ -36,9 +36,9 @@ export function Settings() {
       {!seen && isLoading ? (
         <Skeleton />
       ) : (
-        <Gate may={(me) => tabsOf(me, space, isSeen).length > 0}>
+        <ShowIfAllowed may={(me) => tabsOf(me, space, isSeen).length > 0}>
           {(me) => <SettingsTabs me={me} space={space} isSeen={isSeen} />}
-        </Gate>
+        </ShowIfAllowed>
       )}
     </section>
   );

@@ -25,7 +25,7 @@ export function DeeperRepositories({ space }: { space: string }) {
       <div>
         <h2 id="deeper">Deeper OCI repositories</h2>
         <p class="small muted">
-          These were pushed below {space}/NAME. They can be pulled, but are no charts of this space: no list,
+          These were pushed below {space}/NAME. They can be pulled, but are not charts of this space: no list,
           search or recipe has them. Push a chart to {space} itself to have it there.
         </p>
       </div>

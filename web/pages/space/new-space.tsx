@@ -16,7 +16,8 @@ const texts = {
 
 /**
  * Button with the form of a new space, which the reader owns. The form leads to the settings of the space.
- * @param isOpen whether access is open: then nobody is asked who reads the space, and the form leads to its charts
+ * @param isOpen whether access is open: then the form has no field for who reads the space, and the form leads to its
+ *   charts
  */
 export function NewSpaceButton({ isOpen = false }: { isOpen?: boolean }) {
   const { route } = useLocation();

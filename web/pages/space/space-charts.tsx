@@ -40,7 +40,7 @@ export function SpaceCharts({
     ) ?? 'name';
   const order = readOrder(query.order) ?? (sort === 'name' ? 'asc' : 'desc');
   const filter = { ...readChartFilter(query), sort, order };
-  const charts = useData(chartsQuery, { space, filter, place: { start, limit } });
+  const charts = useData(chartsQuery, { space, filter, page: { start, limit } });
   useEffect(() => {
     if (changes > 0) charts.reload();
   }, [changes]);

@@ -22,7 +22,7 @@ export function TokenList({ owner }: { owner: TokenOwner }) {
   const start = readStart(query.start);
   const days = readKnownWord(expiryFilterDays, query.expires);
   const filter = days === undefined ? {} : { expiresWithin: Number(days) };
-  const tokens = useData(tokensQuery, { owner, filter, place: { start, limit } });
+  const tokens = useData(tokensQuery, { owner, filter, page: { start, limit } });
   const shown = useSignal<ShownToken | undefined>(undefined);
   const show = (token: ShownToken) => {
     shown.value = token;

@@ -18,7 +18,7 @@ export function UploadFold({
   proposed?: string | undefined;
   onDone: () => void;
 }) {
-  // Open for who comes back to files that are not there yet.
+  // Open for a reader who comes back to files that are not uploaded yet.
   const rows = listUploads(space);
   const isOpen = useSignal(rows.some(({ state }) => state !== 'done'));
   const isShown = isOffered || rows.length > 0;

@@ -30,7 +30,7 @@ export const eventGroups: Readonly<Record<string, Readonly<Record<string, string
     'retention.*': 'All of these',
     'retention.succeeded': 'A run has deleted what it found',
     'retention.halted': 'A run has ended before it deleted what it found',
-    'retention.failed': 'A run does not get on',
+    'retention.failed': 'A run makes no progress',
   },
   Tokens: {
     'token.*': 'All of these',

@@ -63,7 +63,7 @@ export function WebhookActions({
           done="The webhook has a new secret. Copy it now."
           act={async () => onChanged(await webhooks.change(of.webhook, { rotateSecret: true }))}
         >
-          <p>For a day calls are signed with the secret before, too. Change it at the receiver meanwhile.</p>
+          <p>For a day, calls are signed with the former secret too. Change it at the receiver meanwhile.</p>
         </ConfirmButton>
         <Button isBusy={pause.isBusy} onClick={() => pause.run(undefined)}>
           {isPaused ? 'Resume' : 'Pause'}
@@ -77,7 +77,7 @@ export function WebhookActions({
             route(`${pathTo('spaces', of.space, 'settings')}?tab=webhooks`);
           }}
         >
-          <p>Nothing is called any more, and its deliveries go with it.</p>
+          <p>It is not called again, and its deliveries are deleted too.</p>
         </ConfirmButton>
       </div>
       {problem ? <Problem problem={problem} /> : null}

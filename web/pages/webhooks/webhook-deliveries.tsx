@@ -28,7 +28,7 @@ export function WebhookDeliveries({ of, version }: { of: WebhookRef; version: nu
   const { query, change, href } = useAddress();
   const start = readStart(query.start);
   const state = readKnownWord(states, query.state);
-  const deliveries = useData(webhookDeliveriesQuery, { of, state, place: { start, limit } });
+  const deliveries = useData(webhookDeliveriesQuery, { of, state, page: { start, limit } });
   const { value, reload } = deliveries;
   useEffect(() => {
     if (version > 0) reload();

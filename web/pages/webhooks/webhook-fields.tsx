@@ -38,7 +38,7 @@ export function WebhookFields({ webhook }: { webhook?: Webhook }) {
           label="Everything"
           name="events"
           value={allEventsSelector}
-          hint="Also what is added later."
+          hint="Also events that are added later."
           isChosen={webhook?.events.includes(allEventsSelector) ?? false}
         />
         <div class="event-groups">

@@ -18,7 +18,7 @@ const limit = 50;
 /** Webhooks of a space, each with a page of its own. The secret of a new one is shown once, above the list. */
 export function WebhookList({ space }: { space: string }) {
   const start = readStart(useAddress().query.start);
-  const webhooks = useData(webhooksQuery, { space, place: { start, limit } });
+  const webhooks = useData(webhooksQuery, { space, page: { start, limit } });
   const shown = useSignal<ShownWebhook | undefined>(undefined);
   return (
     <section class="stack">

@@ -7,7 +7,7 @@ import { type WebhookRef, webhookQuery } from '../../api/webhooks.ts';
 import { pathTo } from '../../parts/address.ts';
 import { describeCount } from '../../parts/bytes.ts';
 import { Fact, Facts } from '../../parts/facts.tsx';
-import { Gate } from '../../parts/gate.tsx';
+import { ShowIfAllowed } from '../../parts/show-if-allowed.tsx';
 import { Data } from '../../parts/states.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useTitle } from '../../parts/use-title.ts';
@@ -29,9 +29,9 @@ export function Webhook() {
         </p>
         <h1>Webhook</h1>
       </div>
-      <Gate may={(me) => rightsInSpace(me, space).webhooks}>
+      <ShowIfAllowed may={(me) => rightsInSpace(me, space).webhooks}>
         {() => <WebhookSections of={{ space, webhook }} />}
-      </Gate>
+      </ShowIfAllowed>
     </section>
   );
 }

@@ -27,7 +27,7 @@ export function FormButton({
   kind?: 'primary' | undefined;
   size?: 'small' | undefined;
   send: (fields: FormData) => Promise<void>;
-  /** Tells readers of screens that it is done. */
+  /** Announces to screen readers that it is done. */
   done: string;
   children: ComponentChildren;
 }) {

@@ -18,7 +18,7 @@ export interface MarkdownDocument {
 /** Creates a document in an element, which it empties first. */
 export function createMarkdownDocument(
   source: string,
-  place: Omit<MarkdownContext, 'slug'>,
+  context: Omit<MarkdownContext, 'slug'>,
   container: HTMLElement,
 ): MarkdownDocument {
   const renderer = createMarkdownRenderer();
@@ -37,7 +37,7 @@ export function createMarkdownDocument(
       section.append(createPlain(text));
     } else {
       const fragment = cleanMarkdown(html);
-      headings.push(...shapeMarkdown(fragment, { ...place, slug }));
+      headings.push(...shapeMarkdown(fragment, { ...context, slug }));
       section.append(fragment);
     }
     container.append(section);

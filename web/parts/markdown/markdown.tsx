@@ -5,17 +5,17 @@ import { createMarkdownDocument, type MarkdownDocument } from './markdown-docume
 import type { Heading, MarkdownContext } from './shape-markdown.ts';
 import './markdown.css';
 
-/** Pieces that are shown before somebody asks for more. */
+/** Pieces that are shown at first. */
 const firstPieces = 3;
 
-/** Text of a chart in Markdown. The beginning is shown of a long one, and all of it when asked. */
+/** Text of a chart in Markdown. A long text shows its beginning, and all of it on request. */
 export function Markdown({
   source,
-  place,
+  context,
   onHeadings,
 }: {
   source: string;
-  place: Omit<MarkdownContext, 'slug'>;
+  context: Omit<MarkdownContext, 'slug'>;
   onHeadings?: (headings: readonly Heading[]) => void;
 }) {
   const container = useRef<HTMLDivElement>(null);
@@ -37,7 +37,7 @@ export function Markdown({
   useEffect(() => {
     const node = container.current;
     if (!node) return;
-    const current = createMarkdownDocument(source, place, node);
+    const current = createMarkdownDocument(source, context, node);
     shown.current = current;
     void show(firstPieces).then(() => {
       if (shown.current === current) jumpToFragment(node);
@@ -46,7 +46,7 @@ export function Markdown({
       shown.current = undefined;
       current.close();
     };
-  }, [source, place.path]);
+  }, [source, context.path]);
 
   return (
     <div class="stack" aria-busy={isBusy}>

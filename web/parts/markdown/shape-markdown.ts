@@ -30,12 +30,12 @@ export interface Heading {
 }
 
 /** Shapes a clean fragment for the page: links, images, headings, code and tables. Answers its headings. */
-export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownContext): Heading[] {
-  const resolve = (address: string) => resolveLink(address, place.path, place.isFile);
+export function shapeMarkdown(fragment: DocumentFragment, context: MarkdownContext): Heading[] {
+  const resolve = (address: string) => resolveLink(address, context.path, context.isFile);
   repairLists(fragment);
   const links = [...fragment.querySelectorAll<HTMLAnchorElement>('a[href]')];
-  const names = links.map((link) => setLinkTarget(link, resolve(link.getAttribute('href') ?? ''), place));
-  for (const image of fragment.querySelectorAll('img')) replaceImage(image, resolve, place);
+  const names = links.map((link) => setLinkTarget(link, resolve(link.getAttribute('href') ?? ''), context));
+  for (const image of fragment.querySelectorAll('img')) replaceImage(image, resolve, context);
   links.forEach((link, index) => {
     if (!hasName(link)) link.append(names[index] ?? '');
   });
@@ -43,7 +43,7 @@ export function shapeMarkdown(fragment: DocumentFragment, place: MarkdownContext
   for (const block of fragment.querySelectorAll('pre')) shapeCode(block);
   for (const element of fragment.querySelectorAll('[class]')) element.removeAttribute('class');
   return [...fragment.querySelectorAll<HTMLElement>('h1, h2, h3, h4, h5, h6')].flatMap((heading) =>
-    shapeHeading(heading, place),
+    shapeHeading(heading, context),
   );
 }
 
@@ -91,7 +91,7 @@ function shapeCode(block: HTMLPreElement): void {
     colourCode(block, text, languageNamed(language.toLowerCase()));
 }
 
-/** Puts the tokens of a text in the place of the text. */
+/** Puts the tokens of a text in the context of the text. */
 function colourCode(block: HTMLPreElement, text: string, language: Language): void {
   const code = document.createElement('code');
   for (const line of text.split(/(?<=\n)/)) {

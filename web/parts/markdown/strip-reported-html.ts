@@ -5,9 +5,9 @@ const droppedTagPattern = /^(?:script|style)$/i;
 const droppedAttributePattern = /^(?:on|style$)/i;
 
 /**
- * Strips from HTML all that browsers report while they parse it. By the policy of the page they report handlers, styles,
- * scripts and `<base>`. It keeps the console quiet, and is no safeguard: `cleanMarkdown` decides what is safe afterwards.
- * Reads each character once.
+ * Strips from HTML all that browsers report while they parse it. By the policy of the page they report handlers,
+ * styles, scripts and `<base>`. It keeps the console quiet, and is not a safeguard: `cleanMarkdown` decides what is
+ * safe afterwards. Reads each character once.
  */
 export function stripReportedHtml(html: string): string {
   const lower = html.toLowerCase();

@@ -13,7 +13,7 @@ export interface SchemaKey {
 const maxKeys = 1_000;
 const maxDepth = 8;
 
-/** Lists the keys that a schema describes, in its order. Undefined stands for a schema that is no JSON. */
+/** Lists the keys that a schema describes, in its order. Undefined stands for a schema that is not JSON. */
 export function listSchemaKeys(text: string): SchemaKey[] | undefined {
   const schema = parse(text);
   if (schema === undefined) return undefined;

@@ -5,7 +5,7 @@ import './schema-keys.css';
 /** Keys that a schema describes, each with its type, meaning and bounds. */
 export function SchemaKeys({ keys }: { keys: readonly SchemaKey[] | undefined }) {
   if (!keys)
-    return <p class="note">This schema is no JSON, so it has no keys to list. Its file has the text.</p>;
+    return <p class="note">This schema is not JSON, so it has no keys to list. Its file has the text.</p>;
   return (
     <ul class="schema-keys" aria-label="Keys of the schema">
       {keys.map(({ path, facts }) => (

@@ -10,7 +10,7 @@ interface PatternSchema {
   schema: unknown;
 }
 
-// A schema of megabytes has many patterns, and is asked for each of its keys.
+// Cache: a schema of megabytes has many patterns, and each of its keys needs them.
 const readSchemas = new WeakMap<object, readonly PatternSchema[]>();
 
 /**

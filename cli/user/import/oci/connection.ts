@@ -9,7 +9,7 @@ export interface OciRequest {
   method?: 'GET' | 'HEAD' | 'POST' | 'PUT';
   headers?: Record<string, string>;
   body?: Uint8Array<ArrayBuffer>;
-  /** Repository for which a token is asked for, and what it must allow. */
+  /** Repository for which a token is requested, and what it must allow. */
   scope?: string;
 }
 

@@ -15,7 +15,7 @@ export type CopyResult = { result: 'pushed' | 'signed' | 'present'; digest: stri
  * Copies a chart with its manifest as it is. Artifacts that refer to it are copied too: signatures, attestations,
  * SBOMs.
  * @param tags of the source, among which are those that cosign makes
- * @returns the reason where the tag is no chart
+ * @returns the reason where the tag is not a chart
  */
 export async function copyChart(
   source: OciRepository,
@@ -25,7 +25,7 @@ export async function copyChart(
 ): Promise<CopyResult> {
   const manifest = await source.manifest(tag);
   if (!manifest) return { reason: 'its tag has gone' };
-  if (!isChart(manifest)) return { reason: 'it is no chart' };
+  if (!isChart(manifest)) return { reason: 'it is not a chart' };
   const there = await target.digestOf(tag);
   const isPresent =
     there === manifest.digest || (there !== undefined && (await requireSameArchive(target, tag, manifest)));

@@ -57,7 +57,7 @@ async function listRepositoryCharts(
     const version = tag.replaceAll('_', '+');
     const from = `${source.base.host}/${name}:${tag}`;
     if (!/^v?\d+\.\d+\.\d+/.test(version))
-      leftOut.push({ space, chart, from, reason: `its tag ${tag} is no version` });
+      leftOut.push({ space, chart, from, reason: `its tag ${tag} is not a version` });
     else candidates.push({ space, chart, version, from, copy: () => copyChart(repository, copy, tag, tags) });
   }
   return { candidates, leftOut };

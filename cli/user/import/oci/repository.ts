@@ -51,7 +51,7 @@ export function openOciRepository(connection: OciConnection, name: string, actio
       });
       const document = parseJson(new TextDecoder().decode(bytes));
       if (status === 404) return undefined;
-      if (!isObject(document)) throw new CommandError(`${name}:${reference} is no manifest`);
+      if (!isObject(document)) throw new CommandError(`${name}:${reference} is not a manifest`);
       return { digest: digestOf(bytes), mediaType: headers.get('content-type') ?? '', bytes, document };
     },
     async digestOf(reference) {
@@ -101,7 +101,7 @@ const maxPages = 10_000;
 
 /** Lists the repositories of a registry. */
 export async function readCatalog(connection: OciConnection): Promise<string[]> {
-  // No size of a page is asked for: distribution refuses one that is larger than its own setting.
+  // No page size is requested: distribution refuses one that is larger than its own setting.
   return (await readPages(connection, '/v2/_catalog', 'registry:catalog:*', 'repositories')).filter(isText);
 }
 
@@ -144,7 +144,7 @@ async function readPages(
     const page = parseJson(new TextDecoder().decode(bytes));
     const items = isObject(page) ? page[key] : undefined;
     if (status === 404 || (items !== null && !Array.isArray(items)))
-      throw new CommandError(`${connection.base.host}${path} is no list of ${key}`);
+      throw new CommandError(`${connection.base.host}${path} is not a list of ${key}`);
     for (const item of items ?? []) listed.push(item);
     path = findNextPagePath(connection.base, path, headers.get('link'));
   }
@@ -158,5 +158,5 @@ function findNextPagePath(base: URL, path: string, link: string | null): string 
   const url = new URL(next, new URL(path, base));
   // A path that begins with two slashes would name another host.
   if (url.host === base.host && !url.pathname.startsWith('//')) return `${url.pathname}${url.search}`;
-  throw new CommandError(`${base.host} lists its next page at ${url.host}, which is not asked`);
+  throw new CommandError(`${base.host} lists its next page at ${url.host}, which is not fetched`);
 }

@@ -10,7 +10,7 @@ import { VersionField } from './version-field.tsx';
 /** Versions that the fields suggest. */
 const maxSuggestedVersions = 200;
 
-/** Tab that compares two versions. The tab compares the one before with the shown one, unless the address names others. */
+/** Tab that compares two versions. Without others in the address, it compares the version before with the shown one. */
 export function Compare({ details }: TabProperties) {
   const { query, change } = useAddress();
   const { space, chart, version } = details;
@@ -45,7 +45,7 @@ export function Compare({ details }: TabProperties) {
         <button
           type="button"
           class="button"
-          aria-label="Exchange the versions"
+          aria-label="Swap the versions"
           onClick={() => from && change({ from: to, to: from, start: undefined })}
         >
           ⇄

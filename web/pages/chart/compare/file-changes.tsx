@@ -66,7 +66,7 @@ function FileChangeItem({
   );
 }
 
-/** Way to a diff that was cut: it is asked for alone, since it may be longer then. */
+/** Link to a diff that was cut. Requested alone, it may be longer. */
 function WholeDiff({ path, from, to }: ComparedSides & { path: string }) {
   const [isWanted, setWanted] = useState(false);
   const input = { space: from.space, chart: from.chart, version: from.version, to: to.version, path };

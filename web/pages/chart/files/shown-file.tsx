@@ -79,7 +79,7 @@ function MarkdownFile({
 }) {
   const at = { space, chart, version };
   const text = useData(fileQuery, { ...at, path });
-  const place = {
+  const context = {
     path,
     // A link to a file that is not there leads to a page that says so.
     isFile: (file: string) => file !== '',
@@ -87,5 +87,5 @@ function MarkdownFile({
     bytesOf: (file: string) => fileUrl(at, file),
     lowered: 1,
   };
-  return <Data data={text}>{(source) => <Markdown key={path} source={source} place={place} />}</Data>;
+  return <Data data={text}>{(source) => <Markdown key={path} source={source} context={context} />}</Data>;
 }

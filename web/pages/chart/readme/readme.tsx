@@ -21,7 +21,7 @@ export function Readme({ details }: TabProperties) {
   // As the columns of the style.
   const isNarrow = useMedia('(max-width: 60rem)');
   const paths = new Set(listed.value?.items.map(({ path }) => path));
-  const place = {
+  const context = {
     path: files.readme ?? '',
     isFile: (path: string) => paths.has(path),
     pageOf: (path: string) => pathToChart(space, chart, version, { tab: 'files', path }),
@@ -45,7 +45,7 @@ export function Readme({ details }: TabProperties) {
             {(source) =>
               // Links can only be judged by the list of files.
               listed.value || listed.problem ? (
-                <Markdown source={source} place={place} onHeadings={setHeadings} />
+                <Markdown source={source} context={context} onHeadings={setHeadings} />
               ) : (
                 <Skeleton lines={16} />
               )

@@ -45,7 +45,7 @@ export function Versions({ details, list }: VersionsTabProperties) {
   useReloadOn(deletionChanges.value, part.reload);
   const onDeleted = async (deleted: string) => {
     if (deleted !== version) return reloadVersionLists();
-    // The page of a version that is gone shows nothing. A filter may leave out the others, so they are asked for.
+    // The page of a version that is gone shows nothing. A filter may leave out the others, so they are loaded.
     const others = isPart ? await loadFreshVersions({ space, chart, limit: versionsPerPage }) : undefined;
     const next = versions.value?.items.find((row) => row.version !== deleted)?.version ?? pickLatest(others);
     // A chart goes with its last version, and has no list then.

@@ -30,6 +30,6 @@ function describeCheckFailure(error: unknown): string {
   if (error instanceof SyntaxError)
     return message.includes('regular expression')
       ? 'It has a pattern that browsers do not read.'
-      : 'It is no JSON.';
+      : 'It is not JSON.';
   return message.slice(0, 200);
 }

@@ -9,7 +9,7 @@ export interface Violation {
   message: string;
 }
 
-/** Largest number of violations that are told. */
+/** Largest number of violations that are shown. */
 const maxViolations = 50;
 
 /** Keywords whose own error says only that there are others below. */

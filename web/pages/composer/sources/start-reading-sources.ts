@@ -21,14 +21,14 @@ export function startReadingSources(draft: ReadonlySignal<Draft>): DraftSources 
     const facts = await readSourceFacts(source, abort.signal).catch(() => undefined);
     if (!abort.signal.aborted) known.value = new Map(known.value).set(keyOfSource(source), facts);
   };
-  const asked = new Set<string>();
+  const requestedKeys = new Set<string>();
   const stop = effect(() => {
     const { root } = draft.value;
     const timer = setTimeout(() => {
       for (const node of eachNode(root)) {
         const source = sourceOfNode(root, node);
-        if (!source || asked.has(keyOfSource(source))) continue;
-        asked.add(keyOfSource(source));
+        if (!source || requestedKeys.has(keyOfSource(source))) continue;
+        requestedKeys.add(keyOfSource(source));
         void read(source);
       }
     }, pauseMs);

@@ -26,8 +26,8 @@ export interface WebhookDeps {
   enqueue(deliveries: readonly string[]): Promise<void>;
 }
 
-/** Space whose webhooks the actor may manage. One that is made again under the name is another. */
-export interface WebhookPlace {
+/** Space whose webhooks the actor may manage. A space that is made again under the name has another id. */
+export interface WebhookSpace {
   space: string;
   spaceId: number;
 }
@@ -38,10 +38,10 @@ const webhookRight = 'webhook.manage';
  * Finds a space whose webhooks the actor may manage.
  * @throws {RegistryError} `name.invalid`, those of a missing right, `space.notFound`
  */
-export async function requireWebhookPlace(
+export async function requireWebhookSpace(
   { db, actor }: Pick<WebhookDeps, 'db' | 'actor'>,
   space: string,
-): Promise<WebhookPlace> {
+): Promise<WebhookSpace> {
   checkSpaceName(space);
   const spaceId = await findSpaceId(db, space);
   await actor.require(webhookRight, { space, spaceId });
@@ -53,18 +53,18 @@ export async function requireWebhookPlace(
  * Locks a space against its deletion, and its webhooks against other additions. The right is checked once more.
  * @throws {RegistryError} `space.notFound` for a space that has gone meanwhile, those of a missing right
  */
-export async function lockWebhookPlace(
+export async function lockWebhookSpace(
   tx: Transaction,
   { actor }: Pick<WebhookDeps, 'actor'>,
-  place: WebhookPlace,
+  webhookSpace: WebhookSpace,
 ): Promise<void> {
-  const { space, spaceId } = place;
+  const { space, spaceId } = webhookSpace;
   await tx.query(
     "SELECT pg_advisory_xact_lock(hashtextextended('the webhooks of space ' || $1::bigint, 0))",
     [spaceId],
   );
   const found = await tx.query('SELECT id FROM spaces WHERE id = $1 FOR KEY SHARE', [spaceId]);
-  await actor.confirm(tx, webhookRight, place);
+  await actor.confirm(tx, webhookRight, webhookSpace);
   if (found.length === 0) throw await explainMissing(tx, { space }, await actor.scope());
 }
 
@@ -80,23 +80,27 @@ type RowLock = 'FOR NO KEY UPDATE' | 'FOR KEY SHARE';
 export async function lockWebhook(
   tx: Transaction,
   { actor }: Pick<WebhookDeps, 'actor'>,
-  place: WebhookPlace,
+  webhookSpace: WebhookSpace,
   id: string,
   lock: RowLock = 'FOR NO KEY UPDATE',
 ): Promise<WebhookRow> {
-  const row = await findWebhook(tx, place, id, lock);
-  await actor.confirm(tx, webhookRight, place);
-  return row ?? throwWebhookNotFound(place);
+  const row = await findWebhook(tx, webhookSpace, id, lock);
+  await actor.confirm(tx, webhookRight, webhookSpace);
+  return row ?? throwWebhookNotFound(webhookSpace);
 }
 
 /** Reads a webhook. @throws {RegistryError} `webhook.notFound` */
-export async function readWebhookRow(db: Queryable, place: WebhookPlace, id: string): Promise<WebhookRow> {
-  return (await findWebhook(db, place, id)) ?? throwWebhookNotFound(place);
+export async function readWebhookRow(
+  db: Queryable,
+  webhookSpace: WebhookSpace,
+  id: string,
+): Promise<WebhookRow> {
+  return (await findWebhook(db, webhookSpace, id)) ?? throwWebhookNotFound(webhookSpace);
 }
 
 async function findWebhook(
   db: Queryable,
-  { spaceId }: WebhookPlace,
+  { spaceId }: WebhookSpace,
   id: string,
   lock: RowLock | '' = '',
 ): Promise<WebhookRow | undefined> {
@@ -108,7 +112,7 @@ async function findWebhook(
   return row;
 }
 
-function throwWebhookNotFound({ space }: WebhookPlace): never {
+function throwWebhookNotFound({ space }: WebhookSpace): never {
   throw new RegistryError(
     'webhook.notFound',
     `Space ${space} has no such webhook. List its webhooks to see their ids.`,
@@ -119,7 +123,7 @@ function throwWebhookNotFound({ space }: WebhookPlace): never {
 export function recordWebhookAudit(
   tx: Transaction,
   { actor }: Pick<WebhookDeps, 'actor'>,
-  { space }: WebhookPlace,
+  { space }: WebhookSpace,
   action: AuditEvent['action'],
   details: AuditDetails,
 ): Promise<void> {

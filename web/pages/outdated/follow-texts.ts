@@ -7,13 +7,13 @@ export const steps = ['any', 'minor', 'patch'] as const;
 export const nextVersionRules = ['patch', 'minor', 'same-as-source'] as const;
 
 /** Words for the steps of a source. */
-export const stepWords = {
+export const stepTexts = {
   any: 'any step of a source',
   minor: 'minor and patch steps',
   patch: 'patch steps alone',
 };
 /** Words for the version that is composed. */
-export const nextVersionWords = {
+export const nextVersionTexts = {
   patch: 'a patch step',
   minor: 'a minor step',
   'same-as-source': 'the same as the source',
@@ -32,8 +32,8 @@ export const runTones = {
 /** Says the settings of a follow in a sentence. */
 export function describeSettings({ on, next, wait, prereleases, keep }: FollowSettings): string {
   const parts = [
-    `On ${stepWords[on]}${prereleases ? ', pre-releases too' : ''}`,
-    `next version: ${nextVersionWords[next]}`,
+    `On ${stepTexts[on]}${prereleases ? ', pre-releases too' : ''}`,
+    `next version: ${nextVersionTexts[next]}`,
     /^0+[smh]$/.test(wait) ? 'at once' : `after ${wait}`,
     ...(keep === undefined ? [] : [keep === 1 ? 'keeps the newest one' : `keeps the newest ${keep}`]),
   ];

@@ -11,8 +11,8 @@ interface Unnoted {
 }
 
 /** Failures to make the note about Helm 3, as remembered for a minute. */
-export interface NoteFailures {
-  /** Checks whether the archive was read in vain within the last minute; another try would fail again. */
+export interface Helm3NoteFailures {
+  /** Checks whether a read of the archive failed within the last minute; another try would fail again. */
   isRecent(version: Unnoted): boolean;
   /** Remembers a failure, and logs it once a minute for each version. */
   add(ref: VersionRef, version: Unnoted, error: unknown): void;
@@ -24,10 +24,10 @@ const memoryMs = 60_000;
 const maxFailures = 10_000;
 
 /**
- * Creates an empty memory of failures.
+ * Creates an empty memory of failures to make notes about Helm 3.
  * @param now milliseconds of a clock
  */
-export function createNoteFailures(log: Log, now = () => performance.now()): NoteFailures {
+export function createHelm3NoteFailures(log: Log, now = () => performance.now()): Helm3NoteFailures {
   const failures = new LRUCache<string, { until: number; isLasting: boolean }>({ max: maxFailures });
 
   function find({ id, digest }: Unnoted): { isLasting: boolean } | undefined {
@@ -57,7 +57,7 @@ function keyOf(id: number, digest: Digest): string {
 
 /**
  * Checks whether the next read of an archive would fail like the last one. A missing archive costs no read, and may be
- * there again; an error with a time to retry passes by itself, and one that is none of the registry's as well.
+ * there again. An error with a time to retry passes by itself, and so does an error that is not the registry's own.
  */
 function isLasting(error: unknown): boolean {
   return isRegistryError(error) && error.code !== 'blob.missing' && error.retryAfter === undefined;

@@ -26,15 +26,15 @@ const currentUser: ServerUser = {
 };
 
 /**
- * Chooses the user that PostgreSQL's programs run as. As root, that is the owner of an existing data folder, or
- * else the first of `users` that exists, because PostgreSQL refuses to run as root. Where that user may not
- * pass a folder on the way (a clone below /root), the programs get the one capability for it, and keep their
- * uid for everything that PostgreSQL checks.
+ * Chooses the user that PostgreSQL's programs run as. As root, that is the owner of an existing data folder, or else
+ * the first of `users` that exists, because PostgreSQL refuses to run as root. That user may lack the right to pass a
+ * folder on the way (a clone below /root). Then the programs get the one capability for it, and keep their uid for
+ * everything that PostgreSQL checks.
  * @param folder parent of the data folder; exists
  * @param data the data folder, which may not exist yet
  * @throws {StartError} that says what to change
  */
-export async function chooseAccount(
+export async function chooseServerUser(
   binaries: Binaries,
   folder: string,
   data: string,
@@ -47,7 +47,7 @@ export async function chooseAccount(
     owner: { uid, gid },
     launch: (program, args) => ({ argv: [program, ...args], uid, gid }),
   };
-  if ((await tryRunAsAccount(plain, binaries, folder)) === undefined) return plain;
+  if ((await tryRunAsUser(plain, binaries, folder)) === undefined) return plain;
   const ids = ['--reuid', String(uid), '--regid', String(gid), '--clear-groups'];
   // initdb looks for its sibling programs with access(2), which heeds a capability only with this securebit.
   const capability = [
@@ -59,7 +59,7 @@ export async function chooseAccount(
     owner: { uid, gid },
     launch: (program, args) => ({ argv: ['setpriv', ...ids, ...capability, '--', program, ...args] }),
   };
-  const problem = await tryRunAsAccount(capable, binaries, folder);
+  const problem = await tryRunAsUser(capable, binaries, folder);
   if (problem === undefined) return capable;
   throw new StartError(
     `PostgreSQL does not run as root, and user ${uid} cannot use ${folder} or the installation: start as another user, or put DATA_DIR and the program where that user may go (${problem})`,
@@ -77,7 +77,7 @@ async function chooseCurrentUser(
       `the data folder ${folder} belongs to user ${owner.uid} and this is user ${self}: start as that user, or change the owner of the folder and all in it`,
     );
   }
-  const problem = await tryRunAsAccount(currentUser, binaries, folder);
+  const problem = await tryRunAsUser(currentUser, binaries, folder);
   if (problem !== undefined) throw new StartError(`the embedded PostgreSQL does not run here: ${problem}`);
   return currentUser;
 }
@@ -85,7 +85,7 @@ async function chooseCurrentUser(
 async function ownerOf(path: string): Promise<{ uid: number; gid: number } | undefined> {
   return stat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
-    throw new StartError(`cannot look at ${path} (${error.code}): check its owner and mode`);
+    throw new StartError(`cannot read ${path} (${error.code}): check its owner and mode`);
   });
 }
 
@@ -108,7 +108,7 @@ async function findUser(users: readonly string[]): Promise<{ uid: number; gid: n
 }
 
 /** Tries to run a program in the folder under the account: undefined, or the problem. */
-function tryRunAsAccount(
+function tryRunAsUser(
   account: ServerUser,
   { postgres }: Binaries,
   folder: string,

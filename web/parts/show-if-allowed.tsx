@@ -6,8 +6,8 @@ import { useData } from '../api/use-data.ts';
 import { pathToLogIn } from './log-in.ts';
 import { Empty, Problem, Skeleton } from './states.tsx';
 
-/** Shows a part of the page to people who may use it. Others are told what to do. It tells nothing of what is there. */
-export function Gate({
+/** Shows a part of the page to readers who may use it. Others learn how to get access, and nothing of its contents. */
+export function ShowIfAllowed({
   may,
   children,
 }: {

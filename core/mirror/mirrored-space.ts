@@ -14,7 +14,7 @@ export const mirrorRight = 'space.configure' satisfies SpaceRight;
  * @returns the id of the space
  * @throws {RegistryError} `name.invalid`, `space.notFound`, those of a missing right
  */
-export async function lockMirrorPlace(
+export async function lockMirroredSpace(
   tx: Transaction,
   { actor, suggestible }: Pick<RegistryDeps, 'actor' | 'suggestible'>,
   space: string,
@@ -30,12 +30,12 @@ export async function lockMirrorPlace(
   return id;
 }
 
-/** Makes the error for a space that is no mirror, or does not exist. */
+/** Makes the error for a space that is not a mirror, or does not exist. */
 export async function explainMissingMirror(
   db: Queryable,
   { suggestible }: Pick<RegistryDeps, 'suggestible'>,
   space: string,
 ): Promise<RegistryError> {
   if ((await findSpaceId(db, space)) === undefined) return explainMissing(db, { space }, suggestible);
-  return new RegistryError('mirror.notFound', `Space ${space} is no mirror.`);
+  return new RegistryError('mirror.notFound', `Space ${space} is not a mirror.`);
 }

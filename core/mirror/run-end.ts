@@ -10,7 +10,7 @@ export function countOutcome(counts: RunCounts, what: keyof RunCounts): void {
 }
 
 /** Result of a run. */
-export interface RunResult {
+export interface MirrorRunEnd {
   state: Exclude<MirrorRunState, 'running' | 'cancelled'>;
   counts: RunCounts;
   /** Validators of an index that need not be read again unless it changes. */

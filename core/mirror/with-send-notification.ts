@@ -1,13 +1,13 @@
 import type { Dispatcher } from 'undici';
 
 /**
- * Makes a dispatcher that tells when it sends a request. A request that waits for a connection is not sent yet.
+ * Wraps a dispatcher so that it calls back when it sends a request. A request that waits for a connection is not sent yet.
  * @param onSending called again where the connection breaks before the request is through
  */
-export function withSendingCall(dispatcher: Dispatcher, onSending: () => void): Dispatcher {
-  return dispatcher.compose((dispatch) => (options, handler) => dispatch(options, tellSending(handler)));
+export function withSendNotification(dispatcher: Dispatcher, onSending: () => void): Dispatcher {
+  return dispatcher.compose((dispatch) => (options, handler) => dispatch(options, notifyOnStart(handler)));
 
-  function tellSending(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
+  function notifyOnStart(handler: Dispatcher.DispatchHandler): Dispatcher.DispatchHandler {
     return {
       onRequestStart: (controller, context) => {
         onSending();
