@@ -130,11 +130,6 @@ describe.skipIf(!hasPrograms)('diffs that patch applies', () => {
       [' begins with a space.txt', 'absent', 'a\n'],
       ['-- options.txt', 'a\n', 'b\n'],
       ['dev/null', 'a\n', 'b\n'],
-      ['files/was-a-folder', 'absent', 'a\n'],
-      ['files/was-a-folder-too', 'a\n', 'b\n'],
-      ['files/was-a-folder/b/c.txt', 'a\n', 'absent'],
-      ['files/now-a-folder', 'a\n', 'absent'],
-      ['files/now-a-folder/b.txt', 'absent', 'a\n'],
     ]);
     expect(await differenceAfterPatch(await packChart(from), await packChart(to))).toBe('');
   });

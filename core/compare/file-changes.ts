@@ -17,8 +17,7 @@ interface ChangedFile {
 }
 
 /**
- * Lists the files of two charts that differ, by the bytes of their paths. Files of the charts inside them count too. A
- * file in place of a folder comes behind the files that the folder had: `patch` has to delete those first.
+ * Lists the files of two charts that differ, by the bytes of their paths. Files of the charts inside them count too.
  */
 export function listFileChanges(
   from: ReadonlyMap<string, Chart>,
@@ -32,16 +31,9 @@ export function listFileChanges(
   for (const folder of new Set([...from.keys(), ...to.keys()]))
     changed.push(...findChanged(folder, from.get(folder), to.get(folder)));
   const wanted = isAlone ? changed.filter(({ path }) => path === options.file) : changed;
-  const emptied = new Set(wanted.flatMap(({ path, to }) => (to ? [] : foldersOf(path))));
-  const placeOf = ({ path, from }: ChangedFile) => (!from && emptied.has(path) ? `${path}/\u{10ffff}` : path);
-  wanted.sort((left, right) => compareBytes(placeOf(left), placeOf(right)));
+  wanted.sort((left, right) => compareBytes(left.path, right.path));
   for (const file of wanted) add(() => describeFile(file, isAlone, budget));
   return page;
-}
-
-/** Lists the folders that a file is in. */
-function foldersOf(path: string): string[] {
-  return Array.from(path.matchAll(/\//g), ({ index }) => path.slice(0, index));
 }
 
 function findChanged(folder: string, from: Chart | undefined, to: Chart | undefined): ChangedFile[] {
