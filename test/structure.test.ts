@@ -75,6 +75,18 @@ it('user commands import their own files, the client, ranges as Helm reads them,
   expect(foreign).toEqual([]);
 });
 
+it('core makes zlib streams that threads use in one file, which keeps their threads from being ended meanwhile', () => {
+  // These two make streams for the event loop's thread alone, and threads never load them.
+  const ofTheMainThread = ['core/mirror/fetch-index.ts', 'core/repository/document.ts'];
+  const makers = [...product].flatMap(([path, source]) => {
+    const imported = /import (?:\{([^}]*)\}|\w+) from 'node:zlib';/.exec(source);
+    const names = (imported?.[1] ?? 'all').split(',').map((name) => name.trim());
+    const makes = imported !== null && names.some((name) => !['constants', 'crc32'].includes(name));
+    return path.startsWith('core/') && makes ? [path] : [];
+  });
+  expect(makers.toSorted()).toEqual([...ofTheMainThread, 'core/runtime/zlib-streams.ts']);
+});
+
 it('each path and glob of the import rules in biome.json has a file', async () => {
   const rules = readImportRules(JSON.parse(await readFile(join(root, 'biome.json'), 'utf8')));
   const packages = await readDependencies();

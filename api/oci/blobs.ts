@@ -20,8 +20,8 @@ function blobHeaders(digest: OciDigest) {
   const validators = { 'Docker-Content-Digest': digest, ETag: `"${digest}"` };
   const contentHeaders = {
     'Accept-Ranges': 'bytes',
-    // The content of a digest never changes.
-    'Cache-Control': 'max-age=31536000',
+    // The content of a digest never changes, but its space may become private: shared caches ask again after an hour.
+    'Cache-Control': 'max-age=3600',
     'Content-Type': contentType,
   };
   return { validators, contentHeaders };

@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, gunzipSync } from 'node:zlib';
 import type { ChartFiles } from '../chart/chart.ts';
 import { RegistryError } from '../errors.ts';
+import { createGunzip, gunzipSync } from '../runtime/zlib-streams.ts';
 import { missingChartYamlError, readEntryPath } from './entry-path.ts';
 import { createGzipHeadCheck } from './gzip-head.ts';
 import { type ArchiveBudget, chargeBytes, chargeEntry, chargeFile } from './limits.ts';

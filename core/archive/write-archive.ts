@@ -1,8 +1,5 @@
-import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
+import { gzip } from '../runtime/zlib-streams.ts';
 import { blockSize, paddingOf, splitPath, writeTarHeader } from './tar-header.ts';
-
-const compress = promisify(gzip);
 
 /**
  * Packs files into a gzipped tar archive. Bytes of the archive depend only on the files and their order. Times, modes
@@ -19,7 +16,7 @@ export async function packArchive(
   const parts: Buffer[] = [];
   for (const [path, content] of files) parts.push(...tarEntry(`${folder}/${path}`, content));
   parts.push(Buffer.alloc(2 * blockSize));
-  const packed = await compress(Buffer.concat(parts), { level: 6 });
+  const packed = await gzip(Buffer.concat(parts), { level: 6 });
   // RFC 1952: bytes 4 to 7 are the time, byte 9 is the operating system; 255 means unknown.
   packed.fill(0, 4, 8);
   packed[9] = 255;

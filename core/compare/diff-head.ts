@@ -26,14 +26,17 @@ function writeFileName(name: string): string {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be quoted.
 const charactersToQuote = /["\\\x00-\x1f\x7f]/g;
 
-/** Quotes a name with control characters, quotes or backslashes as git does. */
+/**
+ * Quotes a name with control characters, quotes or backslashes as git does. One that ends with a space is quoted too:
+ * `patch` takes the space off, and does not find the file.
+ */
 function quote(name: string): string {
   const escaped = name.replaceAll(
     charactersToQuote,
     (character) =>
       letterEscapes.get(character) ?? `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`,
   );
-  return escaped === name ? name : `"${escaped}"`;
+  return escaped === name && !name.endsWith(' ') ? name : `"${escaped}"`;
 }
 
 const letterEscapes = new Map([

@@ -95,6 +95,7 @@ describe('a unified diff', () => {
   it('quotes names as git does', () => {
     expect(diff('a\n', 'b\n', 'x "1"\\\n\u0001').diff).toContain('--- "a/x \\"1\\"\\\\\\n\\001"\n');
     expect(diff('a\n', 'b\n', 'x y').diff).toContain('--- a/x y\t\n+++ b/x y\t\n');
+    expect(diff('a\n', 'b\n', 'x ').diff).toContain('--- "a/x "\n+++ "b/x "\n');
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
 import { notHeldSql } from '../maintenance/hold.ts';
-import type { NodePlaces } from '../recipe/place-pointers.ts';
+import type { RecipePlaces } from '../recipe/place-pointers.ts';
 import type { Warning } from '../recipe/warning.ts';
 import { batchCalls } from '../runtime/batch-calls.ts';
 import { notifyJobChangeSql } from './job-events.ts';
@@ -20,8 +20,8 @@ export interface ClaimedJob extends StageClock {
   attempts: number;
   /** Warnings of its recipe; null where there are none. */
   warnings: readonly Warning[] | null;
-  /** Places of nodes in the text of its recipe; null unless that was YAML. */
-  places: NodePlaces | null;
+  /** Places in the text of its recipe; null unless that was YAML. */
+  places: RecipePlaces | null;
   /** Digest of the archive that it replaces; null for a new version. */
   replaces: Digest | null;
   /** Trace that it continues: that of its request, then that of its own span. */

@@ -4,12 +4,16 @@ import { versionKeyOf } from './record-outcomes.ts';
 /** Sightings of versions that upstream lists no more: days for which they are kept, and how many of a mirror. */
 const goneSightingLimits = { days: 30, most: 10_000 };
 
+/** Largest number of sightings of charts that a mirror wants and could not list: as many as a run reads. */
+const maxUnsureSightings = 200_000;
+
 /** Versions of one statement. */
 const batchSize = 5_000;
 
 /**
  * Records which versions have gone from the upstream. Versions that went long ago are dropped. A version that comes
- * back before keeps its age. An upstream that lists other versions each time cannot fill the table.
+ * back before keeps its age. An upstream that lists other versions each time cannot fill the table, and neither can lists
+ * that fail.
  * @param listed keys of the versions that it lists now
  * @param isUnsure whether a chart was not listed, though the mirror wants it: its versions have not gone
  */
@@ -23,9 +27,13 @@ export async function recordGoneVersions(
     'SELECT chart, version, gone_since IS NOT NULL AS "isGone" FROM mirror_sightings WHERE mirror_id = $1',
     [mirrorId],
   );
-  const moved = rows.filter(
-    (row) => listed.has(versionKeyOf(row)) === row.isGone && (row.isGone || !isUnsure(row.chart)),
-  );
+  let unsure = 0;
+  const moved = rows.filter((row) => {
+    if (listed.has(versionKeyOf(row))) return row.isGone;
+    if (row.isGone || !isUnsure(row.chart)) return !row.isGone;
+    unsure += 1;
+    return unsure > maxUnsureSightings;
+  });
   for (let start = 0; start < moved.length; start += batchSize)
     await tx.query(
       `UPDATE mirror_sightings s SET gone_since = CASE WHEN s.gone_since IS NULL THEN now() END

@@ -1,4 +1,5 @@
 import { setTimeout as waitFor } from 'node:timers/promises';
+import { LRUCache } from 'lru-cache';
 import { Agent, type Dispatcher, request } from 'undici';
 import type { UpstreamOutcome } from '../metrics/count-upstreams.ts';
 import type { Deadline } from '../runtime/deadline.ts';
@@ -67,6 +68,9 @@ const requestBounds = {
 /** Longest wait in milliseconds within a run; a longer one ends it. */
 export const maxPauseMs = 30_000;
 
+/** Hosts whose pauses are known: redirects lead to as many as an upstream likes, and each may want years. */
+const maxPausedHosts = 1_000;
+
 const redirectStatuses: readonly number[] = [301, 302, 303, 307, 308];
 
 /**
@@ -85,7 +89,7 @@ export function createGuardedClient({
     bodyTimeout: requestBounds.idleMs,
   });
   /** Times before which hosts want no request, and when they said so, in milliseconds since 1970. */
-  const pauses = new Map<string, { until: number; wantedAt: number }>();
+  const pauses = new LRUCache<string, { until: number; wantedAt: number }>({ max: maxPausedHosts });
 
   async function waitForPause({ origin }: URL, { signal, pausesSince }: GuardedRequest): Promise<void> {
     const pause = pauses.get(origin);
@@ -96,10 +100,7 @@ export function createGuardedClient({
   }
 
   function notePause(origin: string, until: number): void {
-    const wantedAt = Date.now();
-    // Drop pauses that are over, so that the map stays small.
-    for (const [other, pause] of pauses) if (pause.until < wantedAt) pauses.delete(other);
-    pauses.set(origin, { until, wantedAt });
+    pauses.set(origin, { until, wantedAt: Date.now() });
   }
 
   async function send(url: URL, { method, headers, authorize, signal, deadline }: GuardedRequest) {

@@ -3,14 +3,14 @@ import { isObject } from '../yaml/json.ts';
 import { describePlace, type Place } from './text-places.ts';
 import type { Warning } from './warning.ts';
 
-/** Places of nodes and their packages in the text of a recipe, `[line, column]` by pointer. A job keeps them. */
-export type NodePlaces = Readonly<Record<string, readonly [number, number]>>;
+/** Places of nodes, packages and configured values in the text of a recipe, `[line, column]` by pointer. A job keeps them. */
+export type RecipePlaces = Readonly<Record<string, readonly [number, number]>>;
 
 /** Finds the place of a pointer; undefined where it is not known. */
 export type FindPlace = (pointer: string) => Place | undefined;
 
 /** Creates the look-up of the places that a job has kept. */
-export function createPlaceLookup(places: NodePlaces | null | undefined): FindPlace {
+export function createPlaceLookup(places: RecipePlaces | null | undefined): FindPlace {
   return (pointer) => {
     const known = places && Object.hasOwn(places, pointer) ? places[pointer] : undefined;
     return known && { line: known[0], column: known[1] };

@@ -3,9 +3,9 @@ import { findIgnoredKeys } from './ignored-keys.ts';
 import { parseRecipe, type RecipeDefaults } from './parse.ts';
 import { withoutFollow } from './parse-follow.ts';
 import { parseJsonText } from './parse-text.ts';
-import { addPlacesToWarnings, type NodePlaces } from './place-pointers.ts';
+import { addPlacesToWarnings, type RecipePlaces } from './place-pointers.ts';
 import type { Configuration, Recipe, RecipeNode } from './recipe.ts';
-import type { Place } from './text-places.ts';
+import { collectPlaces } from './recipe-places.ts';
 import type { Warning } from './warning.ts';
 import { parseYamlText } from './yaml/parse-yaml.ts';
 
@@ -16,8 +16,8 @@ export interface ParsedRecipe<C extends Configuration = Configuration> {
   kept: string;
   /** Warnings of ignored keys. */
   ignored: Warning[];
-  /** Places of nodes and their packages, of a recipe in YAML: for what is found after it was accepted. */
-  places?: NodePlaces;
+  /** Places of nodes, packages and configured values, of a recipe in YAML: for what is found after it was accepted. */
+  places?: RecipePlaces;
 }
 
 /** Format of a request's body. */
@@ -37,25 +37,10 @@ export function readRecipe(
   try {
     const read = parseRecipeBody(value, defaults);
     const ignored = addPlacesToWarnings(read.ignored, (pointer) => findPlace(pointer, 'key'));
-    return { ...read, ignored, places: collectNodePlaces(read.recipe.root, findPlace) };
+    return { ...read, ignored, places: collectPlaces(read.recipe.root, findPlace) };
   } catch (error) {
     throw locate(error);
   }
-}
-
-function collectNodePlaces(root: RecipeNode, findPlace: (pointer: string) => Place): NodePlaces {
-  const places: [string, readonly [number, number]][] = [];
-  const add = (pointer: string): void => {
-    const { line, column } = findPlace(pointer);
-    places.push([pointer, [line, column]]);
-  };
-  const visit = ({ pointer, package: source, children }: RecipeNode): void => {
-    add(pointer);
-    if (source) add(`${pointer}/package`);
-    for (const { node } of children) visit(node);
-  };
-  visit(root);
-  return Object.fromEntries(places);
 }
 
 function parseRecipeBody(body: Json, defaults: RecipeDefaults): ParsedRecipe<JsonObject> {

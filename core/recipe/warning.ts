@@ -107,9 +107,12 @@ function boundPointer(pointer: string): string {
   return toStorableText(pointer.slice(0, pointer.lastIndexOf('/', maxPointerCharacters)));
 }
 
-/** Joins the first few names, each cut, and counts the rest. */
-export function joinFirstNames(names: readonly string[], max = 5): string {
-  const more = names.length - max;
+/**
+ * Joins the first few names, each cut, and counts the rest.
+ * @param total number of all names, where only the first are given
+ */
+export function joinFirstNames(names: readonly string[], max = 5, total = names.length): string {
+  const more = total - max;
   const shown = names.slice(0, max).map((name) => boundText(name, maxNameCharacters));
   return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
 }

@@ -1,10 +1,9 @@
-import { promisify } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
-import { deflate, inflate } from 'node:zlib';
 import type { DeflatedPieces } from '../archive/assembly/index.ts';
 import type { Chart, ChartFiles } from '../chart/chart.ts';
 import { createEditCaches } from '../chart/prepare.ts';
 import type { Source } from '../recipe/compose-prepared.ts';
+import { deflate, inflate } from '../runtime/zlib-streams.ts';
 import type { Editable } from '../yaml/edit/editable.ts';
 import { isLargeSource, type LargeSource, type LoadedSource } from './large-sources.ts';
 
@@ -33,7 +32,7 @@ const chunkSize = 256 * 1024;
 
 /** Encodes a source as its prepared form. Threads send that form, and derived blobs keep it. */
 export async function encodeForm(source: LoadedSource): Promise<Buffer> {
-  return promisify(deflate)(serializeUncompressed(source));
+  return deflate(serializeUncompressed(source));
 }
 
 /** Serializes a source, without the compression of its prepared form. */
@@ -46,7 +45,7 @@ export function serializeUncompressed(source: LoadedSource): Buffer {
  * @throws for bytes that are not a prepared form
  */
 export async function decodeForm(form: Uint8Array): Promise<LoadedSource> {
-  const content: FlatSource | LargeSource = deserialize(await promisify(inflate)(form, { chunkSize }));
+  const content: FlatSource | LargeSource = deserialize(await inflate(form, { chunkSize }));
   if ('chart' in content) return restore(content);
   if (typeof content.unpacked !== 'number') throw new Error('the bytes are not a prepared form');
   return content;

@@ -116,6 +116,44 @@ describe('a followed chart', () => {
     expect(await versions('once', 'shop')).toEqual(['1.0.0', '1.1.0']);
   });
 
+  it('a followed chart has all sources that are published at once, by one composition or two', async () => {
+    for (const chart of ['web', 'db']) await publish('both', chart, '1.0.0');
+    await compose(
+      'both',
+      'shop',
+      [
+        ['both/web', '*'],
+        ['both/db', '*'],
+      ],
+      { wait: '0s' },
+    );
+    await Promise.all(['web', 'db'].map((chart) => publish('both', chart, '1.1.0')));
+    await expectQuiet();
+    const made = await versions('both', 'shop');
+    expect([2, 3]).toContain(made.length);
+    const newest = await lineageOf(
+      await registry.api(`/spaces/both/charts/shop/versions/${made.at(-1)}/lineage`),
+    );
+    expect(newest.sources.map(({ version }) => version)).toEqual(['1.1.0', '1.1.0']);
+  });
+
+  it('a followed chart takes the version that its ranges resolve to, and none that a higher one hides', async () => {
+    await publish('hidden', 'web', '1.0.0');
+    await compose('hidden', 'shop', [['hidden/web', '>=1.0.0-0']], { wait: '0s', on: 'minor' });
+    for (const version of ['2.0.0-rc.1', '1.0.1', '2.0.0', '1.1.0']) await publish('hidden', 'web', version);
+    await expectQuiet();
+    expect(await versions('hidden', 'shop')).toEqual(['1.0.0']);
+    for (const version of ['2.0.0', '2.0.0-rc.1'])
+      await registry.api(`/spaces/hidden/charts/web/versions/${version}`, { method: 'DELETE' });
+    await expectQuiet();
+    await publish('hidden', 'web', '1.1.1');
+    await expectVersions('hidden', 'shop', ['1.0.0', '1.0.1']);
+    const { sources } = await lineageOf(
+      await registry.api('/spaces/hidden/charts/shop/versions/1.0.1/lineage'),
+    );
+    expect(sources).toMatchObject([{ version: '1.1.1' }]);
+  });
+
   it('a followed chart is composed when a source is replaced in place, and not when the version that it has is deleted', async () => {
     await publish('place', 'web', '1.0.0');
     await publish('place', 'web', '1.0.1');

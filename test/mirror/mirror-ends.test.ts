@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ClaimedMirrorRun, claimMirrorRun } from '../../core/mirror/claim-run.ts';
+import { recordGoneVersions } from '../../core/mirror/drop-sightings.ts';
 import type { MirrorDeps } from '../../core/mirror/mirror-deps.ts';
 import { runMirror } from '../../core/mirror/run-mirror.ts';
 import { createMirrorDeps } from '../../worker/mirrors.ts';
@@ -177,6 +178,15 @@ describe('sightings', () => {
     await host.add({ name: 'web', version: '9.0.0' });
     await runByTime();
     expect((await sightings()).map(({ version }) => version)).toEqual(['1.0.1', '1.0.2', '9.0.0']);
+    // Charts whose lists fail have not gone, but no upstream fills the table by failing: of these, 200,000 stay.
+    await registry.db.query(
+      `INSERT INTO mirror_sightings (mirror_id, chart, version, seen_at)
+       SELECT ${mirrorId}, 'zoo', '1.0.' || n, now() FROM generate_series(1, 200100) n`,
+      [space],
+    );
+    const [mirrorRow] = await registry.db.query<{ id: string }>(`SELECT ${mirrorId} AS id`, [space]);
+    await registry.db.transaction((tx) => recordGoneVersions(tx, mirrorRow?.id ?? '', new Set(), () => true));
+    expect((await sightings()).filter(({ isGone }) => isGone)).toHaveLength(103);
     await set({ url: host.url });
     await runDue();
     expect(await sightings()).toEqual([]);

@@ -297,6 +297,38 @@ describe('a mirror of charts in an OCI registry', () => {
     expect((await indexOf(list)).manifests.map((referrer) => referrer.digest)).toEqual([signature.digest]);
   });
 
+  it('leaves out what refers to a chart with more bytes in all than one blob may have, and says so', async () => {
+    const proxy = await startFaultyProxy(registry.url);
+    const { body, digest: of } = await push('heavy', { name: 'web' });
+    const subject = descriptor(imageType, body);
+    const signature = await openRepository(registry, 'heavy/web').pushArtifact(undefined, 'signature', {
+      subject,
+    });
+    const layers = ['one', 'two'].map((text) => ({
+      ...descriptor('text/plain', text),
+      size: 600 * 1024 ** 2,
+    }));
+    const config = descriptor('application/vnd.oci.empty.v1+json', '{}');
+    const huge = JSON.stringify({ schemaVersion: 2, mediaType: imageType, config, layers, subject });
+    const list = {
+      schemaVersion: 2,
+      manifests: [descriptor(imageType, huge), descriptor(imageType, signature.body)],
+    };
+    const blobs: string[] = [];
+    proxy.decide(({ path }) => {
+      if (path.includes('/referrers/')) return { kind: 'answer', status: 200, body: JSON.stringify(list) };
+      if (path.endsWith(digest(huge)))
+        return { kind: 'answer', status: 200, headers: { 'content-type': imageType }, body: huge };
+      if (path.includes('/blobs/')) blobs.push(path.slice(path.lastIndexOf('/') + 1));
+      return undefined;
+    });
+    await mirror(registry, 'light', settingsOf(proxy, 'heavy', { charts: ['web'] }));
+    expect(await outcomesOf(registry, 'light')).toEqual(['web 1.0.0 stored upload.tooLarge']);
+    expect(blobs).not.toContain(layers[0]?.digest);
+    const here = await openRepository(registry, 'light/web').call(`referrers/${of}`);
+    expect((await indexOf(here)).manifests.map((referrer) => referrer.digest)).toEqual([signature.digest]);
+  });
+
   it('keeps the provenance file of a chart, and a chart whose file is not its own', async () => {
     const proxy = await startFaultyProxy(registry.url);
     const provenance = 'no signature at all';

@@ -23,6 +23,7 @@ export const aloneFiles = [
   'test/compare-bounds.test.ts',
   'test/deadlines.test.ts',
   'test/interface/bad-input.test.ts',
+  'test/mirror/mirror-faults.test.ts',
   'test/opened-archives.test.ts',
   // Have threads that do not end.
   'core/runtime/threads/thread.test.ts',

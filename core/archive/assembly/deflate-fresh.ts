@@ -1,11 +1,9 @@
-import { promisify } from 'node:util';
-import { constants, deflateRaw, deflateRawSync } from 'node:zlib';
+import { constants } from 'node:zlib';
+import { deflateRaw, deflateRawSync } from '../../runtime/zlib-streams.ts';
 import { blockSize } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';
 import { windowSize } from './header-block.ts';
 import { type ArchiveFile, filesOfPrepared, type PreparedPart } from './parts.ts';
-
-const deflate = promisify(deflateRaw);
 
 const settings = { level: 6, finishFlush: constants.Z_SYNC_FLUSH };
 
@@ -25,7 +23,8 @@ export async function deflateFresh(
   if (plain.length === 0) return { plain, bytes: plain };
   const dictionary = lastBytesOfCharts(prepared, folder);
   const options = { ...settings, ...(dictionary.length > 0 && { dictionary }) };
-  const bytes = plain.length > maxSyncBytes ? await deflate(plain, options) : deflateRawSync(plain, options);
+  const bytes =
+    plain.length > maxSyncBytes ? await deflateRaw(plain, options) : deflateRawSync(plain, options);
   return { plain, bytes };
 }
 

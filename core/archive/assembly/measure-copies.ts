@@ -1,5 +1,5 @@
-import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
+import { deflateRawSync } from '../../runtime/zlib-streams.ts';
 import { tarEntry } from '../write-archive.ts';
 import { windowSize } from './header-block.ts';
 import type { PreparedPart } from './parts.ts';

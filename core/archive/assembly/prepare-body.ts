@@ -1,4 +1,4 @@
-import { deflateRawSync } from 'node:zlib';
+import { deflateRawSync } from '../../runtime/zlib-streams.ts';
 import { computeCrcFactors, type DeflatedBody } from './body.ts';
 import { type CodedFile, encodeFile } from './coded-file.ts';
 import { cutTokens, type TokenAction } from './cut-tokens.ts';

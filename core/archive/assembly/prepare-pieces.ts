@@ -1,5 +1,5 @@
-import { deflateRawSync } from 'node:zlib';
 import type { ChartFiles } from '../../chart/chart.ts';
+import { deflateRawSync } from '../../runtime/zlib-streams.ts';
 import { orderFiles } from '../chart-order.ts';
 import { blockSize, isPrintableAscii, maxNameBytes, paddingOf } from '../tar-header.ts';
 import { tarEntry } from '../write-archive.ts';

@@ -1,4 +1,5 @@
-import { constants, crc32, deflateRawSync } from 'node:zlib';
+import { constants, crc32 } from 'node:zlib';
+import { deflateRawSync } from '../../runtime/zlib-streams.ts';
 import type { Deflated, Splice } from '../splices.ts';
 import {
   alignByStoredBlock,

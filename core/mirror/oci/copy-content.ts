@@ -1,6 +1,6 @@
 import { isRegistryError } from '../../errors.ts';
 import type { OciDigest } from '../../oci/digest.ts';
-import { findManifests } from '../../oci/find-manifests.ts';
+import { findManifests, type LookedUpManifest } from '../../oci/find-manifests.ts';
 import { blobsOfManifest, type OciManifest } from '../../oci/manifest.ts';
 import { isArchiveLayer } from '../../oci/media-types.ts';
 import type { RepositoryRef } from '../../oci/names.ts';
@@ -21,6 +21,9 @@ export interface CopiedRepository {
 
 /** Largest number of blobs, and of listed manifests, of one manifest. */
 const maxPartsOfManifest = 100;
+
+/** Counts the bytes of a manifest that is about to be copied. @throws for more than may be */
+export type ChargeManifest = (manifest: OciManifest) => void;
 
 /** Copies the blobs of a manifest that are not here. @throws {UpstreamFault}, {RegistryError} */
 export async function copyBlobs(
@@ -53,18 +56,19 @@ async function hasBlob({ oci }: MirrorDeps, repository: RepositoryRef, digest: O
   }
 }
 
-/** Finds the digest of a manifest that is here. */
-export async function findManifestDigest(
+/** Finds a manifest that is here. */
+export async function findMirroredManifest(
   { oci }: MirrorDeps,
   repository: RepositoryRef,
   reference: ManifestReference,
-): Promise<OciDigest | undefined> {
+): Promise<LookedUpManifest | undefined> {
   const [found] = await findManifests(oci.db, [{ repository, reference }]);
-  return found === undefined || found === 'not generated' ? undefined : found.digest;
+  return found === undefined || found === 'not generated' ? undefined : found;
 }
 
 /**
  * Copies a manifest that is not a chart's. Blobs and the images that it lists are copied too.
+ * @param charge is called for it, and for each image that it lists
  * @param tag that it gets; absent for none
  * @throws {UpstreamFault}, {RegistryError}
  */
@@ -72,15 +76,19 @@ export async function copyArtifact(
   deps: MirrorDeps,
   repository: CopiedRepository,
   { digest, content, contentType }: UpstreamManifest,
+  charge: ChargeManifest,
   tag?: string,
 ): Promise<void> {
   const { from, to } = repository;
   const manifest = await deps.oci.readManifest(to.space, { digest, content }, contentType);
   assertFewParts(from, manifest.manifests.length);
+  charge(manifest);
   for (const child of manifest.manifests) {
-    if ((await findManifestDigest(deps, to, { digest: child.digest })) !== undefined) continue;
+    if (await findMirroredManifest(deps, to, { digest: child.digest })) continue;
     const image = await from.manifest(child.digest);
-    await copyBlobs(deps, repository, await deps.oci.readManifest(to.space, image, image.contentType));
+    const listed = await deps.oci.readManifest(to.space, image, image.contentType);
+    charge(listed);
+    await copyBlobs(deps, repository, listed);
     await putManifest(deps.oci, to, { digest: image.digest, tags: [] }, image.content, image.contentType);
   }
   await copyBlobs(deps, repository, manifest);

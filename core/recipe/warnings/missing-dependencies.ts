@@ -9,6 +9,12 @@ import type { SourceFacts } from './source-facts.ts';
 /** Work of comparing ranges with versions, for all charts of a recipe; what is beyond gets no warning. */
 const maxWork = 1_000_000;
 
+/** Templates that a warning names. */
+const maxTemplates = 20;
+
+/** Longest name of a dependency by which templates are looked up, in characters: that of a chart. */
+const maxPrefixLength = 250;
+
 /**
  * Finds declared dependencies that neither the archive nor the recipe contains.
  * Every chart that was packed straight from its repository has them.
@@ -20,43 +26,83 @@ export function findMissingDependencies(places: readonly ChartPlace[], facts: So
   const ranges = createRangeMatcher(maxWork);
   return places.flatMap((place) => {
     const { dependencies, subcharts } = place.source;
-    const missing = (findAbsentEntries(dependencies, subcharts, ranges) ?? []).filter(
-      (entry) => !isReplaced(entry, place),
-    );
+    const isReplaced = createReplacedCheck(place);
+    const absent = findAbsentEntries(dependencies, subcharts, ranges) ?? [];
+    const missing = absent.filter((entry) => !isReplaced(entry));
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
-    return missing.map((entry) => warnOf(place, entry, missingTemplatesOf(lost, entry, missing)));
+    const { own, others } = groupByDependency(lost, new Set(missing.map(({ name }) => name)));
+    return missing.map((entry) => {
+      const ofEntry = own.get(entry.name) ?? [];
+      const first = [...ofEntry.slice(0, maxTemplates), ...others.slice(0, maxTemplates)].slice(
+        0,
+        maxTemplates,
+      );
+      return warnOf(place, entry, { first, total: ofEntry.length + others.length });
+    });
   });
 }
 
-/** Tells whether a child of the recipe takes the place of an entry. */
-function isReplaced(entry: Dependency, { node, isNode }: ChartPlace): boolean {
-  const name = effectiveNameOf(entry);
-  return isNode && node.children.some((child) => child.name === name || child.source.name === entry.name);
+/** Creates the check whether a child of the recipe takes the place of an entry. */
+function createReplacedCheck({ node, isNode }: ChartPlace): (entry: Dependency) => boolean {
+  const children = isNode ? node.children : [];
+  const names = new Set(children.map(({ name }) => name));
+  const charts = new Set(children.map(({ source }) => source.name));
+  return (entry) => names.has(effectiveNameOf(entry)) || charts.has(entry.name);
+}
+
+/** Missing templates that each dependency would define, by its name, and some that fit none of them. */
+interface GroupedTemplates {
+  own: ReadonlyMap<string, readonly IncludedTemplate[]>;
+  others: readonly IncludedTemplate[];
 }
 
 /**
- * Finds the missing templates that a dependency would define: by the first part of their names, or all names that fit
- * no missing dependency.
+ * Groups missing templates by the dependency that would define them: its name is the first part of theirs. Each template
+ * is looked at once, since a source may have ten thousand of both.
  */
-function missingTemplatesOf(
+function groupByDependency(
   lost: readonly IncludedTemplate[],
-  entry: Dependency,
-  missing: readonly Dependency[],
-): IncludedTemplate[] {
-  const isOf = (template: IncludedTemplate, { name }: Dependency) =>
-    template.name === name || template.name.startsWith(`${name}.`);
-  return lost.filter((template) => isOf(template, entry) || !missing.some((other) => isOf(template, other)));
+  dependencies: ReadonlySet<string>,
+): GroupedTemplates {
+  const own = new Map<string, IncludedTemplate[]>();
+  const others: IncludedTemplate[] = [];
+  for (const template of lost) {
+    const owners = prefixesOf(template.name).filter((prefix) => dependencies.has(prefix));
+    for (const name of owners) {
+      const group = own.get(name);
+      if (group) group.push(template);
+      else own.set(name, [template]);
+    }
+    if (owners.length === 0) others.push(template);
+  }
+  return { own, others };
 }
 
-function warnOf(place: ChartPlace, entry: Dependency, lost: readonly IncludedTemplate[]): Warning {
+/** Lists a name and what is in front of each of its dots, up to the length that a chart's name may have. */
+function prefixesOf(name: string): string[] {
+  const dots = Array.from(name.slice(0, maxPrefixLength + 1).matchAll(/\./g), ({ index }) => index);
+  return [...dots.map((dot) => name.slice(0, dot)), name];
+}
+
+/** Templates that nothing defines, the first of them and how many there are. */
+interface LostTemplates {
+  first: readonly IncludedTemplate[];
+  total: number;
+}
+
+function warnOf(place: ChartPlace, entry: Dependency, lost: LostTemplates): Warning {
   const { source, node, isNode } = place;
   const { name, version, alias, repository } = entry;
   const range = version ? ` ${version}` : '';
   const from = repository ? ` from ${repository}` : '';
   const known = alias ? ` as ${alias}` : '';
-  const [first] = lost;
+  const [first] = lost.first;
   const effect = first
-    ? ` Rendering fails: ${first.file}:${first.line} includes ${joinFirstNames(lost.map((template) => JSON.stringify(template.name)))}, which nothing defines.`
+    ? ` Rendering fails: ${first.file}:${first.line} includes ${joinFirstNames(
+        lost.first.map((template) => JSON.stringify(template.name)),
+        5,
+        lost.total,
+      )}, which nothing defines.`
     : '';
   const resolve = node.inside ? '' : 'write "subcharts": "resolve" to take it from the registry, ';
   const remedy = isNode
@@ -64,6 +110,6 @@ function warnOf(place: ChartPlace, entry: Dependency, lost: readonly IncludedTem
     : `Upload a source in which ${source.name} has its dependencies packed (helm dependency build).`;
   const message = `${source.name} ${source.version} declares ${name}${range}${known}${from}, which is neither in its archive nor in the recipe: the new chart is without it.${effect} ${remedy}`;
   const where = first ? { file: first.file, line: first.line } : {};
-  const templates = first ? { templates: lost.slice(0, 20).map((template) => template.name) } : {};
+  const templates = first ? { templates: lost.first.map((template) => template.name) } : {};
   return { code: 'dependency.missing', pointer: node.pointer, message, ...where, ...templates };
 }

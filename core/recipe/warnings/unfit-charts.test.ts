@@ -52,6 +52,22 @@ describe('dependency.missing', () => {
     expect(warnings[1]?.message).toContain('declares db ^1');
   });
 
+  it('dependency.missing names templates by the first part of their names, then those of no dependency, and counts the rest', () => {
+    const names = ['a.b.one', 'a.two', ...Array.from({ length: 30 }, (_, index) => `x${index}.y`), 'b'];
+    const text = names.map((name) => `{{ include "${name}" . }}\n`).join('');
+    const declared = [{ name: 'a' }, { name: 'a.b' }, { name: 'b' }, { name: 'c', alias: 'x1' }];
+    const root = makeChart({ name: 'many', dependencies: declared, files: { 'templates/a.yaml': text } });
+    const warnings = warn('dependency.missing', { chart: root });
+    const first = (count: number) => Array.from({ length: count }, (_, index) => `x${index}.y`);
+    expect(warnings.map(({ templates }) => templates)).toEqual([
+      ['a.b.one', 'a.two', ...first(18)],
+      ['a.b.one', ...first(19)],
+      ['b', ...first(19)],
+      first(20),
+    ]);
+    expect(warnings[2]?.message).toContain('includes "b", "x0.y", "x1.y", "x2.y", "x3.y" and 26 more, which');
+  });
+
   it('dependency.missing is given for kept charts at any depth', () => {
     const middle = makeChart({ name: 'middle', subcharts: [packed] });
     const outer = makeChart({ name: 'outer', subcharts: [middle] });

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import { createConcurrencyLimiter } from '../concurrency.ts';
 import { withTimeout } from '../timeout.ts';
 import { noteStuckThread } from './stuck-threads.ts';
+import { createSectionWord, forbidSections, type SectionWord, type ThreadData } from './uninterrupted.ts';
 
 /** Thread that runs one call at a time, each bounded in time, with a bounded heap. */
 export interface Thread<Request, Answer> {
@@ -50,6 +51,9 @@ const startTimeoutMs = 30_000;
 /** Milliseconds that the end of a thread is waited for. */
 const endTimeoutMs = 5_000;
 
+/** Milliseconds that a thread may stay in an uninterrupted section; a longer one has made its stream long ago. */
+const sectionTimeoutMs = 1_000;
+
 /**
  * Largest young generation of a thread's heap, in MiB; V8's own is 48. What a thread has answered is garbage until the
  * young generation is full, and idle threads keep that memory.
@@ -62,9 +66,12 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
   let running: Worker | undefined;
   let closed = false;
   const endings = new WeakMap<Worker, Promise<void>>();
+  const sectionWords = new WeakMap<Worker, SectionWord>();
 
   function start(): Worker {
-    const worker = startThread(options.file, options.maxHeapMib);
+    const sectionWord = createSectionWord();
+    const worker = startThread(options.file, options.maxHeapMib, { sectionWord });
+    sectionWords.set(worker, sectionWord);
     // A terminated thread may still report that it ran out of memory; an unhandled error event would end the
     // process.
     worker.on('error', () => undefined);
@@ -75,7 +82,8 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
 
   /** Ends a thread, once: a call and `close` may both want it. */
   function end(worker: Worker): Promise<void> {
-    const ending = endings.get(worker) ?? endThread(worker, basename(options.file.pathname));
+    const program = basename(options.file.pathname);
+    const ending = endings.get(worker) ?? endThread(worker, sectionWords.get(worker), program);
     endings.set(worker, ending);
     return ending;
   }
@@ -117,7 +125,15 @@ export function createThread<Request, Answer>(options: ThreadOptions): Thread<Re
  * Ends a thread, and waits until it has ended, but not for ever. Node 24 cannot end a loop that ran out of memory
  * where the loop calls no function; the next calls must not wait for that.
  */
-async function endThread(worker: Worker, program: string): Promise<void> {
+async function endThread(
+  worker: Worker,
+  sectionWord: SectionWord | undefined,
+  program: string,
+): Promise<void> {
+  if (sectionWord && forbidSections(sectionWord)) {
+    const left = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    await withTimeout(left, sectionTimeoutMs, undefined);
+  }
   const ended = worker.terminate();
   if ((await withTimeout(ended, endTimeoutMs, 'late')) === 'late') noteStuckThread(program, ended);
 }
@@ -149,13 +165,13 @@ function nextMessage<Answer>(worker: Worker, timeoutMs: number): Promise<Answer>
  * Starts a program in a thread. A program in TypeScript gets a loader, which threads do not inherit.
  * @param maxHeapMib maximum heap in MiB
  */
-export function startThread(file: URL, maxHeapMib: number): Worker {
+function startThread(file: URL, maxHeapMib: number, workerData: ThreadData): Worker {
   const resourceLimits = {
     maxOldGenerationSizeMb: maxHeapMib,
     maxYoungGenerationSizeMb: maxYoungMib,
     stackSizeMb: 4,
   };
-  const options = { execArgv: [], resourceLimits };
+  const options = { execArgv: [], resourceLimits, workerData };
   if (!file.pathname.endsWith('.ts')) return new Worker(file, options);
   const loaders = pathToFileURL(createRequire(import.meta.url).resolve('tsx/package.json'));
   const loader = new URL('dist/esm/api/index.mjs', loaders).href;
