@@ -7,7 +7,7 @@ import { missingForCompose } from './test/support/compose/missing.ts';
 import { LongFirst } from './test/support/long-first.ts';
 import { RetriedTests } from './test/support/retried-tests.ts';
 
-const limits = {
+const common = {
   // CI names the tests that passed at the second try. On a developer's machine each failure counts.
   retry: process.env.CI ? 1 : 0,
   // Tests of twenty seconds, on a machine that is five times as slow.
@@ -15,6 +15,7 @@ const limits = {
   hookTimeout: 120_000,
   // Shorter than a lease: a job that another worker has by then was released, its lease has not expired.
   expect: { poll: { timeout: 10_000 } },
+  setupFiles: ['test/support/compare-bytes.ts'],
 };
 /** Report for CI, in the file that TEST_REPORT names. */
 const jsonReport: ['json', { outputFile: string }][] = process.env.TEST_REPORT
@@ -31,7 +32,7 @@ const embedded = (name: string, files: { include: string[]; exclude: string[] },
     },
   },
   plugins: [startBuiltThreads()],
-  test: { name, ...files, provide: { stack: 'embedded' as const }, isolate, ...limits },
+  test: { name, ...files, provide: { stack: 'embedded' as const }, isolate, ...common },
 });
 
 export default defineConfig({
@@ -61,7 +62,7 @@ export default defineConfig({
                 provide: { stack: 'compose' as const },
                 // Registries are processes of their own: files share none, and need no modules of their own.
                 isolate: false,
-                ...limits,
+                ...common,
               },
             },
           ]),

@@ -7,7 +7,7 @@ import { findChromium } from './find-chromium.ts';
  */
 export function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('no Chromium: install Debian’s `chromium`');
+  if (executablePath === undefined) throw new Error('no Chromium: install Debian’s `chromium-headless-shell`');
   return chromium.launch({
     executablePath,
     args: [
