@@ -2,7 +2,7 @@ import { useRef } from 'preact/hooks';
 import { Badge } from '../../parts/badge.tsx';
 import type { Composer } from './composer-state.ts';
 import { type DraftNode, findParent } from './draft.ts';
-import { moveNode, removeNode } from './edit-draft.ts';
+import { moveNode, nodeBefore, removeNode } from './edit-draft.ts';
 import type { NodeMarks } from './node-notes.ts';
 import { actionOfKey } from './tree-keys.ts';
 import './tree.css';
@@ -49,9 +49,9 @@ export function TreeView(props: {
         requestAnimationFrame(() => select(row.node.id));
       },
       remove: () => {
-        const after = rows[index - 1]?.node.id ?? draft.value.root.id;
-        composer.changeRoot(removeNode(draft.value.root, row.node.id), after);
-        requestAnimationFrame(() => select(after));
+        const before = nodeBefore(draft.value.root, row.node.id);
+        composer.changeRoot(removeNode(draft.value.root, row.node.id), before.id);
+        requestAnimationFrame(() => select(before.id));
       },
     });
     if (!act) return;
