@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { shopChart } from './support/example-charts.ts';
@@ -7,6 +10,8 @@ import { createKeyboard } from './support/keyboard.ts';
 import { followLoadedBytes } from './support/loaded-bytes.ts';
 import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
+
+const run = promisify(execFile);
 
 const schema = JSON.stringify({
   type: 'object',
@@ -252,6 +257,12 @@ describe.runIf(hasChromium())('the composer', () => {
     await press('Delete');
     await expect.poll(() => tree.count()).toBe(1);
     await hasFocus(tree.first());
+    await press('Control+z');
+    await expect.poll(() => tree.count()).toBe(2);
+    await hasFocus(tree.first());
+    await press('ArrowDown', 'Delete');
+    await expect.poll(() => tree.count()).toBe(1);
+    await hasFocus(tree.first());
     const begin = page.getByRole('combobox', { name: 'Begin with a chart instead' });
     await begin.fill('shop');
     await begin.press('Enter');
@@ -474,6 +485,25 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByRole('button', { name: 'Recipe as text' }).click();
     const text = page.getByLabel('Text of the recipe');
     await expect.poll(() => text.inputValue()).toContain('chart: redis');
+    // A second try of the test composes another chart.
+    const sent = `sent-${Date.now()}`;
+    await page.getByLabel('Name', { exact: true }).fill(sent);
+    await expect.poll(() => text.inputValue()).toContain(sent);
+    // It leaves the page in three ways, and the command composes it.
+    const copied = async (button: string) => {
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('button', { name: button.replace('Copy', 'Copied') }).waitFor();
+      return String(await page.evaluate('navigator.clipboard.readText()'));
+    };
+    expect(await copied('Copy the recipe')).toBe(await text.inputValue());
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('recipe.yaml');
+    expect(await readFile(await file.path(), 'utf8')).toBe(await text.inputValue());
+    const { stdout } = await run('sh', ['-c', await copied('Copy as curl')]);
+    expect(JSON.parse(stdout)).toMatchObject({ space: 'shop', chart: sent });
+    await page.getByLabel('Name', { exact: true }).fill('market');
     // Metadata of the new chart has its fields, which show what the text says too.
     await page.getByText('More about the chart').click();
     await page.getByLabel('App version').fill('16.4');

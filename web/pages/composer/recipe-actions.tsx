@@ -17,7 +17,8 @@ export function RecipeActions({
   return (
     <>
       <p class="hint composer-keys">
-        In the tree: arrows, Enter to edit, Delete, Alt with arrows to move. Anywhere: Ctrl+Enter to compose.
+        In the tree: arrows, Enter to edit, Delete, Ctrl+Z to undo, Alt with arrows to move. Anywhere:
+        Ctrl+Enter to compose.
       </p>
       <div class="buttons">
         <Button

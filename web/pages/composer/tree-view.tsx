@@ -8,7 +8,7 @@ import { actionOfKey } from './tree-keys.ts';
 import './tree.css';
 
 /**
- * Tree of the recipe, by the tree pattern of ARIA. Arrows walk, Enter edits, Delete removes, Alt with arrows moves.
+ * Tree of the recipe, by the tree pattern of ARIA. Arrows walk, Enter edits, Delete removes, Alt with arrows moves, Ctrl+Z undoes.
  * All of that has buttons too, in the form of the node.
  */
 export function TreeView(props: {
@@ -52,6 +52,11 @@ export function TreeView(props: {
         const before = nodeBefore(draft.value.root, row.node.id);
         composer.changeRoot(removeNode(draft.value.root, row.node.id), before.id);
         requestAnimationFrame(() => select(before.id));
+      },
+      undo: () => {
+        composer.undo();
+        // The row that had the focus may be gone.
+        requestAnimationFrame(() => select(selected.value));
       },
     });
     if (!act) return;
