@@ -24,7 +24,10 @@ export function Compare({ details }: TabProperties) {
       ? { space, chart, limit: 1, range: `<${to}` }
       : undefined,
   );
-  const from = query.from ?? findPreviousVersion(names, to) ?? (before.isOld ? undefined : before.value?.items[0]?.version);
+  const from =
+    query.from ??
+    findPreviousVersion(names, to) ??
+    (before.isOld ? undefined : before.value?.items[0]?.version);
   const start = readStart(query.start);
   const isReady = from !== undefined && from !== to;
   const comparison = useData(
