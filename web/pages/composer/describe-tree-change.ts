@@ -1,7 +1,7 @@
 import { type DraftNode, eachNode, findNode, findParent } from './draft.ts';
 
 /**
- * Says what has changed between two trees of one recipe: charts that were added, removed, renamed or moved.
+ * Says what has changed between two trees of one recipe. Charts were added, removed, renamed or moved.
  * @param selected id of the node whose place is told when it has moved
  * @returns an empty text where the trees are alike
  */

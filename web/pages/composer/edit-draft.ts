@@ -29,7 +29,7 @@ export function removeNode(root: DraftNode, id: string): DraftNode {
   }));
 }
 
-/** Finds the node above another one in the list of all, to which the focus goes when that one is removed. */
+/** Finds the node above another one in the tree. The focus goes there when that one is removed. */
 export function nodeBefore(root: DraftNode, id: string): DraftNode {
   const nodes = [...eachNode(root)];
   return nodes[nodes.findIndex((node) => node.id === id) - 1] ?? root;

@@ -12,8 +12,8 @@ export interface ComposedVersions {
 }
 
 /**
- * Lists the composed ones among the newest versions of a chart whose names have a text in them. What is typed thus finds
- * versions that are older than those that are looked at without it.
+ * Lists composed ones among the newest versions that have a text in them. What is typed thus finds versions that are
+ * older than those that are looked at without it.
  */
 export async function listComposedVersions(
   { space, chart, text }: { space: string; chart: string; text: string },
