@@ -18,6 +18,8 @@ import { describeMachine, makeDataDir, percentile, uploadAll } from './support.t
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
 const runs = Number(values.runs);
+/** Pixels of a phone, where less is beside each other and more moves. */
+const phoneWidth = 390;
 const print = (line: string) => process.stdout.write(`${line}\n`);
 
 /** Addresses below `/-/`, each with what is waited for. */
@@ -59,7 +61,8 @@ async function measureVisits(browser: Browser, url: string): Promise<void> {
     const figures: PageFigures[] = [];
     for (let run = 0; run < runs; run += 1)
       figures.push(await measureVisit(browser, `${url}/-/${path}`, selector));
-    print(`${name.padEnd(32)} ${describe(figures)}`);
+    const { shift } = await measureVisit(browser, `${url}/-/${path}`, selector, phoneWidth);
+    print(`${name.padEnd(32)} ${describe(figures)}, ${shift.toFixed(3)} at ${phoneWidth} px`);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
+import { collectLayoutShift } from '../../test/web/support/layout-shift.ts';
 
 /** Figures of a page, in milliseconds but for `shift`. */
 export interface PageFigures {
@@ -12,8 +13,13 @@ export interface PageFigures {
 }
 
 /** Opens an address in a browser without cache. Measures until a selector is painted and the page rests. */
-export async function measureVisit(browser: Browser, url: string, selector: string): Promise<PageFigures> {
-  const page = await openMeasured(browser, selector);
+export async function measureVisit(
+  browser: Browser,
+  url: string,
+  selector: string,
+  width?: number,
+): Promise<PageFigures> {
+  const page = await openMeasured(browser, selector, width);
   try {
     await page.goto(url);
     return await readFigures(page, 0);
@@ -34,11 +40,13 @@ export async function measureAction(
 }
 
 /** Opens a page whose figures are collected. */
-export async function openMeasured(browser: Browser, selector: string): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+export async function openMeasured(browser: Browser, selector: string, width = 1280): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width, height: 900 } });
   const page = await context.newPage();
   page.setDefaultTimeout(60_000);
-  await page.addInitScript({ content: `${collect}\nmeasured.begin(${JSON.stringify(selector)});` });
+  await page.addInitScript({
+    content: `${collectLayoutShift}\n${collect}\nmeasured.begin(${JSON.stringify(selector)});`,
+  });
   return page;
 }
 
@@ -46,7 +54,7 @@ async function readFigures(page: Page, startedAt: number): Promise<PageFigures> 
   const shownAt = Number(await page.evaluate('measured.shown'));
   // Count what comes after the first list too. Streams of events never end, so the network shows nothing.
   await page.evaluate('measured.rest()');
-  const read = 'JSON.stringify([measured.tasks, measured.shift])';
+  const read = 'JSON.stringify([measured.tasks, layoutShift.sum])';
   const [tasks, shift]: [number[], number] = JSON.parse(String(await page.evaluate(read)));
   return {
     shown: shownAt - startedAt,
@@ -59,10 +67,10 @@ async function readFigures(page: Page, startedAt: number): Promise<PageFigures> 
 /** Runs in the page. A text, since this program has no types of pages. */
 const collect = `
   globalThis.measured = {
-    tasks: [], shift: 0, shown: undefined,
+    tasks: [], shown: undefined,
     begin(selector) {
       this.tasks = [];
-      this.shift = 0;
+      layoutShift.sum = 0;
       this.shown = new Promise((resolve) => {
         const look = () => {
           if (!document.querySelector(selector)) return requestAnimationFrame(look);
@@ -81,7 +89,4 @@ const collect = `
     },
   };
   new PerformanceObserver((list) => measured.tasks.push(...list.getEntries().map(({ duration }) => duration)))
-    .observe({ type: 'longtask', buffered: true });
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) if (!entry.hadRecentInput) measured.shift += entry.value;
-  }).observe({ type: 'layout-shift', buffered: true });`;
+    .observe({ type: 'longtask', buffered: true });`;

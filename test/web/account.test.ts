@@ -36,7 +36,12 @@ describe.runIf(hasChromium())('the account of a reader', () => {
     await lookAt(test, 'home-no-role');
     const creator = await ground.open();
     await logIn(creator, 'dora', '/-/');
-    await creator.page.getByRole('heading', { name: 'Store your first charts' }).waitFor();
+    await creator.page.getByRole('heading', { name: 'Create your first space' }).waitFor();
+    await lookAt(creator, 'home-creator');
+    await creator.page.getByRole('button', { name: 'New space' }).click();
+    await creator.page.getByRole('textbox', { name: 'Name' }).fill('studio');
+    await creator.page.getByRole('button', { name: 'Create the space' }).click();
+    await creator.page.waitForURL('**/-/spaces/studio/settings');
     test.expectClean();
     creator.expectClean();
   });

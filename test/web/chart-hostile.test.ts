@@ -1,7 +1,15 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
-import { endlessChart, endlessName, findHarm, hostileChart } from './support/hostile-chart.ts';
+import {
+  endlessChart,
+  endlessName,
+  findHarm,
+  hostileChart,
+  long,
+  markup,
+  reversed,
+} from './support/hostile-chart.ts';
 import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
 
@@ -67,6 +75,66 @@ describe.runIf(hasChromium())('hostile charts', () => {
     expect(await test.page.evaluate(findHarm)).toMatchObject({ isHarmed: false, addresses: [] });
     test.expectClean();
   });
+  it('hostile charts are composed: texts, keys and schemas run nothing, and a reload keeps them', async () => {
+    const composing = await ground.open({ width: 360 });
+    const { page } = composing;
+    // Dry runs refuse the recipe in the middle of it.
+    composing.allow(/status of 4\d\d .*dryRun=true/);
+    const expectUnharmed = async () => {
+      expect(await page.evaluate(findHarm)).toMatchObject({
+        isHarmed: false,
+        frames: 0,
+        handlers: 0,
+        headings: 1,
+      });
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+    };
+    const hostile = page.getByRole('treeitem', { name: /hostile/ });
+    await composing.visit('/-/compose?add=demo%2Fhostile');
+    await hostile.first().waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('tamed');
+    await page.locator('.node-form summary', { hasText: 'Defaults' }).click();
+    await expect.poll(() => page.locator('.node-form pre').textContent()).toContain('onerror');
+    await page.getByText('toString').first().waitFor();
+    // Keys that are attacks are completed, read and shown as text.
+    const values = page.getByLabel('Values (YAML)');
+    await values.click();
+    await page.keyboard.insertText(
+      `${JSON.stringify(markup)}: ${JSON.stringify(long)}\n${JSON.stringify(reversed)}: 1\ntoString: 1\n`,
+    );
+    await page.keyboard.press('Control+Space');
+    await page.keyboard.press('Escape');
+    await page.getByText('Ready to compose from 1 chart').waitFor();
+    await page.getByText('Values of the new chart').click();
+    await expect.poll(() => page.locator('.result pre').textContent()).toContain(long);
+    await expectUnharmed();
+    // As the root, too, beside a name that is no name.
+    await page.getByRole('treeitem').first().click();
+    const begin = page.getByRole('combobox', { name: 'Begin with a chart instead' });
+    await begin.fill('hostile');
+    await begin.press('Enter');
+    await page.getByText('From demo/hostile').waitFor();
+    await hostile.last().click();
+    await page.getByLabel('Name in the new chart').fill(`${markup}${reversed}`);
+    await page.getByRole('button', { name: 'Recipe as text' }).click();
+    const text = page.getByLabel('Text of the recipe');
+    await expect.poll(() => text.inputValue()).toContain(long);
+    await page.getByRole('button', { name: 'JSON' }).click();
+    await expect.poll(() => text.inputValue()).toContain(JSON.stringify(`${markup}${reversed}`));
+    await text.fill(
+      (await text.inputValue()).replace('"save": {', '"save": {\n"description": "\\u202Efish",'),
+    );
+    await expect.poll(() => page.getByLabel('Description').inputValue()).toBe('\u202Efish');
+    await expectUnharmed();
+    await page.getByRole('button', { name: 'Recipe as text' }).click();
+    await page.reload();
+    await page.getByRole('treeitem').nth(1).click();
+    await expect.poll(() => values.innerText()).toContain(long);
+    await expectUnharmed();
+    composing.expectClean();
+    await composing.close();
+  });
+
   it('a pattern of a schema that takes years stops neither the values nor the composer', async () => {
     const { page } = test;
     const values = '/-/charts/demo/endless/1.0.0?tab=values';

@@ -1,6 +1,7 @@
 import type { Locator } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { packChart } from '../support/charts.ts';
+import { fillDetails } from '../support/detail-rows.ts';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
 import { lookAt } from './support/look.ts';
@@ -22,6 +23,13 @@ describe.runIf(hasChromium())('large charts', () => {
   const ground = useGround(async (registry) => {
     await registry.upload('demo', { name: 'large', files: { 'README.md': readme }, values: keys });
     await registry.upload('demo', { name: 'nested', files: { 'README.md': nested } });
+    await fillDetails(registry.db, { space: 'deep', charts: 1, versions: 5_000 });
+    // All of them have an archive that is there.
+    await registry.db.query(
+      `UPDATE versions v SET digest = n.digest, size = n.size FROM versions n, charts c, charts d
+        WHERE n.chart_id = c.id AND c.name = 'nested' AND v.chart_id = d.id AND d.name = 'chart-00001'`,
+      [],
+    );
   });
   let test: TestPage;
   beforeAll(async () => {
@@ -62,6 +70,50 @@ describe.runIf(hasChromium())('large charts', () => {
     await test.page.getByText('1 key', { exact: true }).waitFor();
     await expect.poll(() => rows.allInnerTexts()).toHaveLength(2);
     test.expectClean();
+  });
+
+  it('a chart of 5,000 versions is paged, filtered and compared at its end', async () => {
+    const { page } = test;
+    // Its icon is at an address that leads nowhere.
+    test.allow(/\/icon/);
+    const rows = page.getByRole('table', { name: 'Versions' }).locator('tbody tr');
+    await test.visit('/-/charts/deep/chart-00001/1.2.0?tab=versions');
+    await page.getByText(/ of 5,000 versions$/).waitFor();
+    expect(await rows.count()).toBeLessThanOrEqual(100);
+    const chooser = page.getByRole('combobox', { name: 'Version' });
+    expect(await chooser.inputValue()).toBe('1.2.0');
+    expect(await chooser.getByRole('option').count()).toBeLessThanOrEqual(102);
+    await page.getByRole('searchbox', { name: 'SemVer range' }).fill('<=1.2');
+    await page.getByRole('button', { name: 'Filter' }).click();
+    await expect.poll(() => rows.count()).toBe(2);
+    await test.visit('/-/charts/deep/chart-00001/1.2.0?tab=versions&start=4950');
+    await expect.poll(() => rows.last().innerText()).toContain('1.1.0');
+    await page
+      .getByRole('navigation', { name: 'About chart-00001' })
+      .getByRole('link', { name: 'Compare' })
+      .click();
+    await expect.poll(() => page.getByLabel('From').inputValue()).toBe('1.1.0');
+    await page.getByText('have the same content').or(page.locator('.compare-part')).first().waitFor();
+    test.expectClean();
+  });
+
+  it('values of 300 kB are looked through, changed and tried in the composer', async () => {
+    const test = await ground.open();
+    const { page } = test;
+    await test.visit('/-/compose?add=demo%2Flarge');
+    await page.getByRole('treeitem', { name: /^large / }).waitFor();
+    await page.getByLabel('Name', { exact: true }).fill('larger');
+    await page.locator('.node-form summary', { hasText: 'Defaults' }).click();
+    await expect.poll(() => page.locator('.node-form pre').textContent()).toContain('value 99 49');
+    await page.getByLabel('Values (YAML)').click();
+    await page.keyboard.type('group99:\nkey49: mine');
+    await page.getByText('Ready to compose from 1 chart').waitFor();
+    await page.getByText('Values of the new chart').click();
+    await expect.poll(() => page.locator('.result pre').textContent()).toContain('key49: mine');
+    await page.getByRole('button', { name: 'Recipe as text' }).click();
+    await expect.poll(() => page.getByLabel('Text of the recipe').inputValue()).toContain('key49: mine');
+    test.expectClean();
+    await test.close();
   });
 
   it('many archives at once have a row each, and the list that they make is read from the top of each page', async () => {

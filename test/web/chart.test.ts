@@ -108,6 +108,18 @@ describe.runIf(hasChromium())('page of a chart', () => {
     await lookAt(test, 'chart-dependencies');
     await link('database').click();
     await test.page.waitForURL('**/-/charts/demo/database');
+    // A repository that is a space of this registry says which chart of the name is meant.
+    const registry = ground.registry();
+    const dependencies = [
+      { name: 'database', version: '1.x', repository: `${registry.url}/team` },
+      { name: 'database', version: '2.x', repository: 'https://charts.example.org', alias: 'other' },
+    ];
+    await registry.upload('team', { name: 'database' });
+    await registry.upload('demo', { name: 'two', manifest: { dependencies } });
+    await test.visit('/-/charts/demo/two?tab=dependencies');
+    const hrefs = () =>
+      link('database').evaluateAll((links) => links.map((found) => found.getAttribute('href')));
+    await expect.poll(hrefs).toEqual(['/-/charts/team/database', '/-/charts/demo/database']);
     test.expectClean();
   });
 

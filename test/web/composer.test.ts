@@ -1,3 +1,6 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
 import type { Locator } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { shopChart } from './support/example-charts.ts';
@@ -7,6 +10,8 @@ import { createKeyboard } from './support/keyboard.ts';
 import { followLoadedBytes } from './support/loaded-bytes.ts';
 import { lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
+
+const run = promisify(execFile);
 
 const schema = JSON.stringify({
   type: 'object',
@@ -69,6 +74,14 @@ describe.runIf(hasChromium())('the composer', () => {
   /** Result of the dry run of what is typed, once it is there. */
   const result = ({ page }: TestPage) => page.locator('.result[aria-busy="false"]');
   const ready = (test: TestPage) => result(test).getByText(/Ready to compose from/);
+
+  /** Waits for what is told to readers who do not see the page change. */
+  const spoken = ({ page }: TestPage, text: RegExp) =>
+    page.locator('.unseen[aria-live]').getByText(text).waitFor();
+  /** List of what is wrong with the values, below their editor. */
+  const faults = ({ page }: TestPage) => page.locator('.faults');
+  const hasFocus = async (element: Locator) =>
+    expect.poll(() => element.evaluate((found) => found.matches(':focus'))).toBe(true);
 
   it('composes four charts with a renamed database and changed values, and then with a newer source, by the keyboard alone', async ({
     annotate,
@@ -165,7 +178,9 @@ describe.runIf(hasChromium())('the composer', () => {
     await addChart(test, 'redis');
     await page.getByLabel('Values (YAML)').click();
     await page.keyboard.type('replicas: [');
-    await page.getByText(/^Line 1:/).waitFor();
+    await faults(test)
+      .getByText(/^Line 1:/)
+      .waitFor();
     await page.reload();
     await page.getByRole('treeitem', { name: /redis/ }).click();
     await expect.poll(() => page.getByLabel('Values (YAML)').textContent()).toBe('replicas: [');
@@ -176,20 +191,90 @@ describe.runIf(hasChromium())('the composer', () => {
     test.expectClean();
   });
 
+  it('asks which recipe is kept, where two tabs change one', async () => {
+    const test = await openComposer();
+    const { page } = test;
+    const other = await page.context().newPage();
+    const name = {
+      here: page.getByLabel('Name', { exact: true }),
+      there: other.getByLabel('Name', { exact: true }),
+    };
+    const note = (tab: typeof page) => tab.getByText('Another tab of this browser has changed the recipe.');
+    await expect
+      .poll(async () => {
+        await other.goto('/-/compose');
+        return name.there.inputValue();
+      })
+      .toBe('bazaar');
+    await name.there.fill('elsewhere');
+    await note(page).waitFor();
+    await name.here.fill('here');
+    await page.getByRole('button', { name: 'Show the other one' }).click();
+    await expect.poll(() => name.here.inputValue()).toBe('elsewhere');
+    await note(page).waitFor({ state: 'detached' });
+    await hasFocus(page.getByRole('treeitem').first());
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => name.here.inputValue()).toBe('here');
+    // Now the other tab has a recipe that is not kept any more, and takes its place back.
+    await note(other).waitFor();
+    await other.getByRole('button', { name: 'Keep this one' }).click();
+    await note(page).waitFor();
+    await page.reload();
+    await expect.poll(() => name.here.inputValue()).toBe('elsewhere');
+    test.expectClean();
+  });
+
   it('the composer is worked by the keyboard alone', async () => {
     const test = await openComposer();
     const { page } = test;
     await addChart(test, 'web');
     await addChart(test, 'queue');
+    await spoken(test, /queue is added below the root\.$/);
     const { press } = createKeyboard(test);
     const tree = page.getByRole('treeitem');
     await tree.nth(2).focus();
     await press('Alt+ArrowUp');
+    await spoken(test, /^queue is 1 of 2 below the root\.$/);
     await expect.poll(() => tree.nth(1).textContent()).toContain('queue');
     await press('Alt+ArrowDown', 'Alt+ArrowRight');
     await expect.poll(() => tree.nth(2).getAttribute('aria-level')).toBe('3');
-    await press('ArrowLeft', 'Delete');
+    // A button that has nothing more to do keeps the focus, and one that goes hands it on.
+    const down = page.getByRole('button', { name: 'Down', exact: true });
+    await press('Alt+ArrowLeft');
+    await expect.poll(() => tree.nth(2).getAttribute('aria-level')).toBe('2');
+    await page.getByRole('button', { name: 'Up', exact: true }).focus();
+    await press('Enter');
+    await spoken(test, /^queue is 1 of 2 below the root\.$/);
+    await down.focus();
+    await press('Enter', 'Enter');
+    await expect.poll(() => tree.nth(2).textContent()).toContain('queue');
+    expect(await down.getAttribute('aria-disabled')).toBe('true');
+    await hasFocus(down);
+    await page.getByRole('button', { name: 'Remove' }).focus();
+    await press('Enter');
+    await hasFocus(tree.nth(1));
+    await spoken(test, /^queue is removed\.$/);
+    await press('Delete');
     await expect.poll(() => tree.count()).toBe(1);
+    await hasFocus(tree.first());
+    await press('Control+z');
+    await expect.poll(() => tree.count()).toBe(2);
+    await hasFocus(tree.first());
+    await press('ArrowDown', 'Delete');
+    await expect.poll(() => tree.count()).toBe(1);
+    await hasFocus(tree.first());
+    const begin = page.getByRole('combobox', { name: 'Begin with a chart instead' });
+    await begin.fill('shop');
+    await begin.press('Enter');
+    await spoken(test, /The root begins with lib\/shop\.$/);
+    await hasFocus(page.locator('#node-version'));
+    await page.getByRole('button', { name: 'Take out database 2.1.0' }).focus();
+    await press('Enter');
+    await hasFocus(page.getByLabel('Name in the new chart'));
+    await tree.first().click();
+    await page.getByRole('button', { name: 'Make it an umbrella' }).focus();
+    await press('Enter');
+    await hasFocus(begin);
     test.expectClean();
   });
 
@@ -210,10 +295,21 @@ describe.runIf(hasChromium())('the composer', () => {
     const values = page.getByLabel('Values (YAML)');
     await values.click();
     await page.keyboard.type('replicas: 0');
-    await page.getByText(/^Line 1:.*replicas .*less than 1/).waitFor();
+    await faults(test)
+      .getByText(/^Line 1:.*replicas .*less than 1/)
+      .waitFor();
+    // Readers who do not see the list below the editor get the fault as its description, and hear it.
+    const described = page.getByRole('textbox', { name: 'Values (YAML)', description: /less than 1/ });
+    await described.waitFor();
+    expect(await described.getAttribute('aria-invalid')).toBe('true');
+    await spoken(test, /^Line 1: .*less than 1/);
     await page.keyboard.type('2\ndb:\nport: many');
-    await page.getByText(/^Line 3:.*db.port must be integer, not string/).waitFor();
-    await page.getByText(/^Line 1:/).waitFor({ state: 'detached' });
+    await faults(test)
+      .getByText(/^Line 3:.*db.port must be integer, not string/)
+      .waitFor();
+    await faults(test)
+      .getByText(/^Line 1:/)
+      .waitFor({ state: 'detached' });
     await page.getByRole('treeitem', { name: /bazaar.*error/ }).waitFor();
     await expect.poll(() => loaded()).toBeGreaterThan(100_000);
     expect(await loaded()).toBeLessThanOrEqual(budget);
@@ -246,7 +342,9 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByLabel('Values (YAML)').click();
     await page.keyboard.type('replicas: many');
     // The check of another chart has its turn although the first never ends.
-    await page.getByText(/^Line 1:.*replicas must be integer/).waitFor();
+    await faults(test)
+      .getByText(/^Line 1:.*replicas must be integer/)
+      .waitFor();
     await page.getByRole('treeitem', { name: new RegExp(name) }).click();
     await page.getByText(`Not checked by the schema: ${reason}`).waitFor();
     test.expectClean();
@@ -298,7 +396,9 @@ describe.runIf(hasChromium())('the composer', () => {
     await addChart(test, 'web');
     await values.click();
     await page.keyboard.type('# how many\nreplicas: many');
-    await page.getByText(/^Line 2:.*replicas/).waitFor();
+    await faults(test)
+      .getByText(/^Line 2:.*replicas/)
+      .waitFor();
     await page.getByRole('treeitem', { name: /web.*error/ }).waitFor();
     await lookAt(test, 'composer-error');
 
@@ -311,7 +411,9 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.keyboard.type('global:\nzone: a');
     await page.getByRole('treeitem', { name: /web.*1 warning/ }).waitFor();
     await page.getByRole('button', { name: 'Show /configs/web/_config/global/zone' }).click();
-    await page.getByText(/^Line 2:/).waitFor();
+    await faults(test)
+      .getByText(/^Line 2:/)
+      .waitFor();
     await expect.poll(() => values.innerText()).toContain('zone: b');
     // The editor of another chart leaves the focus where it is.
     await page.getByRole('treeitem').first().click();
@@ -320,7 +422,9 @@ describe.runIf(hasChromium())('the composer', () => {
     await values.click();
     await page.keyboard.press('Control+A');
     await page.keyboard.type('# values\nweb: {replicas: few}');
-    await page.getByText(/^Line 2:.*replicas/).waitFor();
+    await faults(test)
+      .getByText(/^Line 2:.*replicas/)
+      .waitFor();
     await page.getByRole('treeitem', { name: /bazaar.*error/ }).waitFor();
     await values.click();
     await page.keyboard.press('Control+A');
@@ -381,6 +485,25 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByRole('button', { name: 'Recipe as text' }).click();
     const text = page.getByLabel('Text of the recipe');
     await expect.poll(() => text.inputValue()).toContain('chart: redis');
+    // A second try of the test composes another chart.
+    const sent = `sent-${Date.now()}`;
+    await page.getByLabel('Name', { exact: true }).fill(sent);
+    await expect.poll(() => text.inputValue()).toContain(sent);
+    // It leaves the page in three ways, and the command composes it.
+    const copied = async (button: string) => {
+      await page.getByRole('button', { name: button }).click();
+      await page.getByRole('button', { name: button.replace('Copy', 'Copied') }).waitFor();
+      return String(await page.evaluate('navigator.clipboard.readText()'));
+    };
+    expect(await copied('Copy the recipe')).toBe(await text.inputValue());
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download' }).click();
+    const file = await download;
+    expect(file.suggestedFilename()).toBe('recipe.yaml');
+    expect(await readFile(await file.path(), 'utf8')).toBe(await text.inputValue());
+    const { stdout } = await run('sh', ['-c', await copied('Copy as curl')]);
+    expect(JSON.parse(stdout)).toMatchObject({ space: 'shop', chart: sent });
+    await page.getByLabel('Name', { exact: true }).fill('market');
     // Metadata of the new chart has its fields, which show what the text says too.
     await page.getByText('More about the chart').click();
     await page.getByLabel('App version').fill('16.4');
@@ -392,7 +515,7 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.keyboard.press('Tab');
     await page.getByText('“team” needs a text').waitFor();
     // Nothing is composed without them meanwhile.
-    await result(test).getByRole('alert').waitFor();
+    await result(test).locator('.note[data-tone="danger"]').waitFor();
     expect(await page.getByRole('button', { name: 'Compose', exact: true }).isDisabled()).toBe(true);
     // The way to the field opens what hides it.
     await page.getByText('More about the chart').click();
@@ -444,7 +567,7 @@ describe.runIf(hasChromium())('the composer', () => {
     // A chart that nobody composed says so, and any other one may be chosen then.
     await field.fill('lib/queue');
     await field.press('Enter');
-    await page.getByText('None of its newest versions was composed.').waitFor();
+    await page.getByText('None of its versions was composed.').waitFor();
     expect(await page.getByRole('button', { name: 'Load its recipe' }).isDisabled()).toBe(true);
     await field.fill('loaded');
     await field.press('Enter');

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { hasChromium } from './support/find-chromium.ts';
 import { useGround } from './support/ground.ts';
-import { lookAt } from './support/look.ts';
+import { collectLayoutShift } from './support/layout-shift.ts';
+import { lookAt, widths } from './support/look.ts';
+
+/** Largest layout shift of a page, which is good by the measure of Core Web Vitals. */
+const maxShift = 0.1;
+const shifts = z.object({ sum: z.number(), moved: z.array(z.string().nullish()) });
 
 const names = ['api-gateway', 'billing', 'cache', 'database', 'events', 'frontend'];
 
@@ -18,6 +24,23 @@ describe.runIf(hasChromium())('lists of charts', () => {
       await registry.upload('shop', { name, version: '1.1.0', manifest });
     }
     await registry.upload('platform', { name: 'monitoring', version: '2.0.0-rc.1' });
+  });
+
+  it.each(widths)('nothing moves while a page loads, at %i px', async (width) => {
+    const test = await ground.open({ width });
+    const { page } = test;
+    await page.addInitScript({ content: collectLayoutShift });
+    const paths = ['', 'spaces/shop', 'search?q=shop', 'charts/shop/billing', 'jobs', 'outdated', 'compose'];
+    for (const path of paths) {
+      await test.visit(`/-/${path}`);
+      // Shifts are told behind the frame in which they are painted.
+      await page.evaluate('new Promise((told) => requestAnimationFrame(() => setTimeout(told)))');
+      const found: unknown = JSON.parse(String(await page.evaluate('JSON.stringify(layoutShift)')));
+      const { sum, moved } = shifts.parse(found);
+      expect(sum, `${path}: ${moved}`).toBeLessThan(maxShift);
+    }
+    test.expectClean();
+    await test.close();
   });
 
   it('home shows the spaces, what changed lately, what runs and what is out of date', async () => {

@@ -28,6 +28,20 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
     await expect.poll(topOf, { message: `top of ${element}` }).toBeLessThan(height - 20);
   }
 
+  /** Waits until the middle of an element is in the window, and nothing lies on it. */
+  async function waitUncovered(element: Locator): Promise<void> {
+    const isOnTop = async () => {
+      const box = await element.boundingBox();
+      if (!box) return false;
+      const middle = { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+      return element.evaluate(
+        (wanted, { x, y }) => wanted.contains(wanted.ownerDocument.elementFromPoint(x, y)),
+        middle,
+      );
+    };
+    await expect.poll(isOnTop, { message: `${element} is seen` }).toBe(true);
+  }
+
   /** Checks a page as it stands, and closes it. */
   async function finish(test: TestPage): Promise<void> {
     await test.whenStill();
@@ -58,11 +72,73 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
     const { page } = test;
     await test.visit('/-/charts/demo/shop/1.1.0');
     await page.getByRole('navigation', { name: 'About shop' }).getByRole('link', { name: 'Values' }).tap();
-    await page.getByRole('treeitem', { name: /^replicas/ }).tap();
+    const replicas = page.getByRole('treeitem', { name: /^replicas/ });
+    await replicas.tap();
     await waitInSight(test, page.getByText('Number of pods that run'));
+    await waitUncovered(replicas);
+    // A row far down the tree, too.
+    await page.getByRole('button', { name: 'Open all' }).tap();
+    const last = page.getByRole('treeitem').last();
+    await last.tap();
+    await waitInSight(test, page.getByRole('complementary', { name: 'Chosen key' }).getByRole('heading'));
+    await waitUncovered(last);
     await page.getByRole('searchbox', { name: 'Search values' }).fill('port');
     await page.getByRole('treeitem', { name: /^port/ }).tap();
     await waitInSight(test, page.getByText('Port of the database'));
+    await finish(test);
+  });
+
+  it('versions are narrowed and compared', async () => {
+    const test = await ground.open({ phone: true });
+    const { page } = test;
+    await test.visit('/-/charts/demo/shop/1.1.0');
+    await page.getByRole('navigation', { name: 'About shop' }).getByRole('link', { name: 'Versions' }).tap();
+    const versions = page.getByRole('table', { name: 'Versions' });
+    const rows = versions.locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(3);
+    await page.getByLabel('Pre-releases').tap();
+    await expect.poll(() => rows.count()).toBe(2);
+    const compare = versions.getByRole('link', { name: 'Compare 1.0.0 with 1.1.0' });
+    // Links are seen without dragging the table to the side.
+    await compare.scrollIntoViewIfNeeded();
+    await waitUncovered(compare);
+    await compare.tap();
+    const diff = page.getByRole('region', { name: 'Changes of values.yaml' });
+    await expect.poll(() => diff.innerText()).toContain('tag: "1.1"');
+    await page.getByRole('button', { name: 'Exchange the versions' }).tap();
+    await page.waitForURL('**from=1.1.0&to=1.0.0**');
+    await page.getByRole('combobox', { name: 'Version' }).selectOption('1.0.0');
+    await page.waitForURL('**/shop/1.0.0?tab=compare**');
+    await finish(test);
+  });
+
+  it('what a chart was made from is read, and composed again from the list of what is out of date', async () => {
+    const test = await ground.open({ phone: true });
+    const { page } = test;
+    // Nobody follows the chart, which the registry answers so.
+    test.allow(/status of 404/);
+    await test.visit('/-/charts/demo/mall?tab=lineage');
+    const sources = page.getByRole('region', { name: 'Made from' });
+    await sources.getByRole('link', { name: 'demo/shop 1.0.0' }).tap();
+    await page.getByRole('heading', { name: 'shop', exact: true }).waitFor();
+    const made = page
+      .getByRole('region', { name: 'Made into' })
+      .getByRole('link', { name: 'demo/mall 1.0.0' });
+    await page.getByRole('navigation', { name: 'About shop' }).getByRole('link', { name: 'Made into' }).tap();
+    await made.tap();
+    await sources.getByRole('button', { name: 'Compose again' }).waitFor();
+    const listed = async () => (await ground.registry().api('/outdated?state=outdated')).text();
+    await expect.poll(listed, { timeout: 45_000 }).toContain('"mall"');
+    await test.visit('/-/outdated');
+    const row = page.getByRole('listitem').filter({ hasText: 'mall' }).first();
+    await row.getByText('Follow its sources').tap();
+    await row.getByText('Nobody follows').waitFor();
+    await row.getByRole('checkbox', { name: 'Choose mall 1.0.0' }).tap();
+    await page.getByRole('button', { name: 'Compose 1 again' }).tap();
+    await row.getByText('succeeded').waitFor();
+    await row.getByRole('link', { name: '1.0.1' }).tap();
+    await page.getByRole('link', { name: 'Open the chart' }).tap();
+    await page.getByRole('heading', { name: 'mall', exact: true }).waitFor();
     await finish(test);
   });
 

@@ -2,6 +2,7 @@ import type { VersionRef } from '@helm-registry/client';
 import { type DependencyInChartFile, readDeclaredDependencies } from './clean-details.ts';
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
+import { spaceOfAddress } from './space-of-address.ts';
 
 /** Chart of the registry that has the name of a dependency. */
 export interface DependencyTarget {
@@ -10,20 +11,25 @@ export interface DependencyTarget {
   deprecated: boolean;
 }
 
-/** Largest number of names that are looked up. */
-const maxLookedUpNames = 30;
+/** Name of a dependency, and the repository that it is declared to be from. */
+export interface DependencyName {
+  name: string;
+  repository: string | undefined;
+}
 
-/** Charts of the registry for dependencies, by their names: those of the same space first. */
+/** Largest number of dependencies that are looked up. */
+const maxLookedUp = 30;
+
+/**
+ * Charts of the registry for dependencies, in their order: those of the space that the repository names where it is one
+ * of this registry, or else of the same space, or else any of the name.
+ */
 export const dependencyTargetsQuery = createQuery(
   async (
-    { space, names }: { space: string; names: readonly string[] },
+    { space, wanted }: { space: string; wanted: readonly DependencyName[] },
     signal,
-  ): Promise<DependencyTarget[]> => {
-    const found = await Promise.all(
-      names.slice(0, maxLookedUpNames).map((name) => findDependencyTarget(space, name, signal)),
-    );
-    return found.flatMap((target) => target ?? []);
-  },
+  ): Promise<(DependencyTarget | undefined)[]> =>
+    Promise.all(wanted.slice(0, maxLookedUp).map((one) => findDependencyTarget(space, one, signal))),
 );
 
 /**
@@ -46,11 +52,15 @@ export const declaredDependenciesQuery = createQuery(
 
 async function findDependencyTarget(
   space: string,
-  name: string,
+  { name, repository }: DependencyName,
   signal: AbortSignal,
 ): Promise<DependencyTarget | undefined> {
-  const { items } = await registry.search({ q: name }, { signal }).page({ limit: 20 });
-  const named = items.filter((item) => item.chart === name);
-  const chart = named.find((item) => item.space === space) ?? named[0];
+  const own = spaceOfAddress(repository, location);
+  // The best results for a name may all be of other spaces.
+  const search = (where: { space?: string }) =>
+    registry.search({ q: name, ...where }, { signal }).page({ limit: 20 });
+  const pages = await Promise.all([...(own === undefined ? [] : [search({ space: own })]), search({})]);
+  const named = pages.flatMap(({ items }) => items).filter((item) => item.chart === name);
+  const chart = named.find((item) => item.space === (own ?? space)) ?? named[0];
   return chart && { space: chart.space, name, deprecated: chart.deprecated };
 }

@@ -5,10 +5,12 @@ interface Properties extends Omit<ButtonHTMLAttributes, 'size'> {
   size?: 'small' | undefined;
   /** While true the button does nothing, and keeps the focus. */
   isBusy?: boolean | undefined;
+  /** While true there is nothing for the button to do; it keeps the focus, which a disabled one loses. */
+  isIdle?: boolean | undefined;
 }
 
 /** Button; in a form it sends only with `type="submit"`. */
-export function Button({ kind, size, isBusy, onClick, children, ...rest }: Properties) {
+export function Button({ kind, size, isBusy, isIdle, onClick, children, ...rest }: Properties) {
   return (
     <button
       type="button"
@@ -16,9 +18,9 @@ export function Button({ kind, size, isBusy, onClick, children, ...rest }: Prope
       class="button"
       data-kind={kind}
       data-size={size}
-      aria-disabled={isBusy ? 'true' : undefined}
+      aria-disabled={isBusy || isIdle ? 'true' : undefined}
       onClick={(event) => {
-        if (isBusy) event.preventDefault();
+        if (isBusy || isIdle) event.preventDefault();
         else onClick?.(event);
       }}
     >

@@ -15,9 +15,18 @@ export function Empty({ title, children }: { title: string; children?: Component
 }
 
 /** Problem of a request: message, id in the log, and a button to try again. */
-export function Problem({ problem, retry }: { problem: RequestProblem; retry?: (() => void) | undefined }) {
+export function Problem({
+  problem,
+  retry,
+  isQuiet,
+}: {
+  problem: RequestProblem;
+  retry?: (() => void) | undefined;
+  /** Whether a live region around it speaks it already. */
+  isQuiet?: boolean;
+}) {
   return (
-    <div class="note" data-tone="danger" role="alert">
+    <div class="note" data-tone="danger" role={isQuiet ? undefined : 'alert'}>
       <p>{problem.message}</p>
       {problem.status === 401 ? (
         <p>

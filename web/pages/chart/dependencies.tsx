@@ -10,6 +10,8 @@ import { OutsideLink } from './readme/outside-link.tsx';
 import type { TabProperties } from './tab-properties.ts';
 
 interface DependencyRow extends DeclaredDependency {
+  /** Place in the list: a name may be declared twice, under two conditions. */
+  place: number;
   target: DependencyTarget | undefined;
   folder: string | undefined;
 }
@@ -19,12 +21,13 @@ export function Dependencies({ details }: TabProperties) {
   const { space, chart, version, dependencies } = details;
   const at = { space, chart, version };
   const files = useData(filesQuery, at);
-  const names = [...new Set(dependencies.map(({ name }) => name))];
-  const targets = useData(dependencyTargetsQuery, names.length > 0 ? { space, names } : undefined);
+  const wanted = dependencies.map(({ name, repository }) => ({ name, repository }));
+  const targets = useData(dependencyTargetsQuery, wanted.length > 0 ? { space, wanted } : undefined);
   const folders = chartFolders(files.value?.items.map(({ path }) => path) ?? []);
-  const rows = dependencies.map((dependency) => ({
+  const rows = dependencies.map((dependency, place) => ({
     ...dependency,
-    target: targets.value?.find(({ name }) => name === dependency.name),
+    place,
+    target: targets.value?.[place],
     folder: folders.find((folder) => folder === `charts/${dependency.name}`),
   }));
   const others = folders.filter((folder) => !rows.some((row) => row.folder === folder));
@@ -49,7 +52,7 @@ export function Dependencies({ details }: TabProperties) {
           label="Declared dependencies"
           columns={columns}
           rows={rows}
-          keyOf={(row) => row.alias ?? row.name}
+          keyOf={({ place }) => String(place)}
         />
       ) : null}
       <Data data={files} lines={3}>

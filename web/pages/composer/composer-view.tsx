@@ -17,6 +17,7 @@ import {
 import { focusForm, focusNode, showForm } from './focus-form.ts';
 import { NodeForm } from './node-form.tsx';
 import { collectMarks, notesOfSave } from './node-notes.ts';
+import { OtherTab } from './other-tab.tsx';
 import { RecipeActions } from './recipe-actions.tsx';
 import { RecipePanel } from './recipe-panel.tsx';
 import { ResultPanel } from './result-panel.tsx';
@@ -26,6 +27,7 @@ import { listUnusedInsideCharts } from './sources/source-facts.ts';
 import { startComposerWork } from './start-composer-work.ts';
 import { TreeView } from './tree-view.tsx';
 import { useComposeKey } from './use-compose-key.ts';
+import { useSpokenChanges } from './use-spoken-changes.ts';
 import { type LineToVisit, visitPointer } from './visit-pointer.ts';
 
 /** Composer: the new chart, its tree, the selected node, the result of a dry run. */
@@ -67,14 +69,18 @@ export function ComposerView({ composer }: { composer: Composer }) {
       }
     );
   };
-  const useAsRoot = (chart: FoundChart) =>
+  const useAsRoot = (chart: FoundChart) => {
     composer.changeRoot(
       changeNode(root, root.id, (old) => ({ ...old, package: createSourceOfFoundChart(chart) })),
       root.id,
     );
+    focusForm();
+  };
+  useSpokenChanges(composer);
   return (
     <div class="composer" ref={useComposeKey<HTMLDivElement>()}>
       <div class="composer-tree">
+        <OtherTab composer={composer} />
         <SaveForm composer={composer} spaces={spaces.names} notes={notesOfSave(dry)} />
         <h2>Charts</h2>
         <TreeView

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { describeTreeChange } from './describe-tree-change.ts';
 import { createDraft, createNode, type Draft, eachNode } from './draft.ts';
 import { fromRecipe } from './draft-of-recipe.ts';
 import {
   addChart,
+  changeNode,
   chooseFreeName,
   createSourceOfFoundChart,
   describeNameFault,
@@ -31,6 +33,24 @@ function sample(): { draft: Draft; ids: Record<string, string> } {
 const shapeOf = (root: Draft['root']): unknown => [root.name, ...root.children.map(shapeOf)];
 
 describe('the tree of a draft', () => {
+  it('tells what has changed between two trees', () => {
+    const { draft, ids } = sample();
+    const { root } = draft;
+    const { root: rootId = '', web: webId = '', db = '', metrics = '' } = ids;
+    const tell = (after: Draft['root'], selected = rootId) => describeTreeChange(root, after, selected);
+    expect(tell(root)).toBe('');
+    const added = addChart(root, db, web);
+    expect(tell(added.root, added.id)).toBe('web is added below db.');
+    expect(tell(removeNode(root, db), webId)).toBe('db is removed.');
+    const renamed = changeNode(root, metrics, (node) => ({ ...node, name: 'stats' }));
+    expect(tell(renamed, metrics)).toBe('metrics is called stats.');
+    expect(tell(moveNode(root, db, 'up'), db)).toBe('db is 1 of 2 below the root.');
+    expect(tell(moveNode(root, db, 'in'), db)).toBe('db is 1 of 1 below web.');
+    expect(tell({ ...root, package: web })).toBe('The root begins with lib/web.');
+    expect(describeTreeChange({ ...root, package: web }, root, rootId)).toBe('The root is an umbrella.');
+    expect(tell(createDraft('shop').root)).toBe('The recipe has 0 charts below the root.');
+  });
+
   it('gives a second chart of one name the next free name', () => {
     const { draft, ids } = sample();
     const { root } = addChart(draft.root, ids.root ?? '', web);

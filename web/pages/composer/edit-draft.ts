@@ -29,6 +29,12 @@ export function removeNode(root: DraftNode, id: string): DraftNode {
   }));
 }
 
+/** Finds the node above another one in the tree. The focus goes there when that one is removed. */
+export function nodeBefore(root: DraftNode, id: string): DraftNode {
+  const nodes = [...eachNode(root)];
+  return nodes[nodes.findIndex((node) => node.id === id) - 1] ?? root;
+}
+
 /** Direction in which a node moves: among its siblings, to its parent's level, or below the sibling before it. */
 export type MoveDirection = 'up' | 'down' | 'out' | 'in';
 

@@ -36,6 +36,11 @@ export function toConfigFault(
   return { message, line: lineOfPointer(text, pointer.slice(config.length)) };
 }
 
+/** Writes a fault with its line, as it is read aloud. */
+export function writeFault({ line = 1, message }: ConfigFault): string {
+  return `Line ${line}: ${message}`;
+}
+
 function findYamlChild(node: unknown, key: string): { place: unknown; value: unknown } | undefined {
   if (isMap(node)) {
     const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === key);

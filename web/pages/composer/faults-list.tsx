@@ -4,15 +4,14 @@ const maxShown = 5;
 
 /** List of what is wrong with values, each with its line. The list also says why a schema says nothing. */
 export function FaultsList(props: {
-  id: string;
   faults: readonly ConfigFault[];
   unchecked: readonly string[];
   onVisit: (line: number) => void;
 }) {
-  const { id, faults, unchecked, onVisit } = props;
+  const { faults, unchecked, onVisit } = props;
   const more = faults.length - maxShown;
   return (
-    <div id={id}>
+    <div>
       {faults.length > 0 && (
         <ul class="faults">
           {faults.slice(0, maxShown).map(({ line = 1, message, severity }) => (

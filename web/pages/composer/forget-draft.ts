@@ -1,11 +1,12 @@
 import type { WhoAmI } from '@helm-registry/client';
 import { isKnownCaller } from '../../api/rights.ts';
+import type { Draft } from './draft.ts';
 
 /** Beginning of the keys under which the browser keeps drafts of the composer. */
 const prefix = 'helm-registry:composer';
 
-/** Writes of drafts that are still to come, by the keys of the drafts. What is forgotten is not written afterwards. */
-export const pendingDrafts = new Map<string, () => void>();
+/** Drafts that are still to be written, by their keys. What is forgotten is not written afterwards. */
+export const pendingDrafts = new Map<string, Draft>();
 
 /**
  * Returns the key of a caller's draft. Each person has one of their own, since a session may end by itself, and another

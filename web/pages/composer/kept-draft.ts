@@ -3,17 +3,24 @@ import { fromRecipe } from './draft-of-recipe.ts';
 import { toRecipe } from './recipe-of-draft.ts';
 
 /**
- * Keeps a draft in the browser. Its callback is left out, since it may have a secret and others may use the browser.
+ * Writes a draft as it is kept. Its callback is left out, since it may have a secret and others may use the browser.
  * Configurations are kept as they are typed, because one that cannot be read yet is not in the recipe.
- * @param key of the caller's draft
  */
-export function keepDraft(draft: Draft, key: string): void {
+export function writeKeptDraft(draft: Draft): string {
   const { recipe, pointers } = toRecipe(draft);
   const ids = new Map([...eachNode(draft.root)].map((node) => [node.id, node.config]));
   const texts = Object.fromEntries([...pointers].map(([pointer, id]) => [pointer, ids.get(id) ?? '']));
   const { callback: _, ...kept } = recipe;
+  return JSON.stringify({ space: draft.space, recipe: kept, texts });
+}
+
+/**
+ * Keeps a draft in the browser.
+ * @param key of the caller's draft
+ */
+export function keepDraft(draft: Draft, key: string): void {
   try {
-    localStorage.setItem(key, JSON.stringify({ space: draft.space, recipe: kept, texts }));
+    localStorage.setItem(key, writeKeptDraft(draft));
   } catch {
     // The store of the browser is full or switched off: the draft lives as long as the page.
   }

@@ -1,27 +1,20 @@
 import type { ComponentChildren } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { Button } from '../../parts/button.tsx';
 import type { InsideOptions } from './chart-picker.tsx';
 import type { Composer } from './composer-state.ts';
 import type { DraftNode, DraftPackage } from './draft.ts';
-import { changeNode, type MoveDirection, moveNode, removeNode } from './edit-draft.ts';
+import { changeNode } from './edit-draft.ts';
 import { focusNode } from './focus-form.ts';
 import { toSchemaAndDefaults } from './known-of-facts.ts';
 import { NameField } from './name-field.tsx';
 import { type Findings, faultsOfNode, notesOfNode } from './node-notes.ts';
 import { NotesList } from './notes-list.tsx';
+import { PlaceButtons } from './place-buttons.tsx';
 import { SchemaPanel } from './schema-panel.tsx';
 import type { SourceFacts } from './sources/source-facts.ts';
 import { SubchartChoice } from './subchart-choice.tsx';
 import { ValuesEditor } from './values-editor.tsx';
 import { VersionField } from './version-field.tsx';
-
-const moves: { move: MoveDirection; label: string; keys: string }[] = [
-  { move: 'up', label: 'Up', keys: 'Alt+↑' },
-  { move: 'down', label: 'Down', keys: 'Alt+↓' },
-  { move: 'out', label: 'Out', keys: 'One level out, Alt+←' },
-  { move: 'in', label: 'In', keys: 'Into the chart above it, Alt+→' },
-];
 
 /** Form of the selected node: name, source, subcharts, place and values. */
 export function NodeForm(props: {
@@ -43,7 +36,11 @@ export function NodeForm(props: {
   const { root } = composer.draft.value;
   const isRoot = node.id === root.id;
   const change = (next: Partial<DraftNode>) =>
-    composer.changeRoot(changeNode(root, node.id, (old) => ({ ...old, ...next })));
+    composer.changeRoot(
+      changeNode(root, node.id, (old) => ({ ...old, ...next })),
+      node.id,
+      `${node.id} ${Object.keys(next)}`,
+    );
   const changePackage = (next: Partial<DraftPackage>) => {
     if (node.package) change({ package: { ...node.package, ...next } });
   };
@@ -93,29 +90,7 @@ export function NodeForm(props: {
         </p>
       )}
       {children}
-      {!isRoot && (
-        <fieldset class="buttons" aria-label="Place in the tree">
-          {moves.map(({ move, label, keys }) => (
-            <Button
-              key={move}
-              size="small"
-              title={keys}
-              disabled={moveNode(root, node.id, move) === root}
-              onClick={() => composer.changeRoot(moveNode(root, node.id, move))}
-            >
-              {label}
-            </Button>
-          ))}
-          <Button
-            size="small"
-            kind="danger"
-            title="Delete"
-            onClick={() => composer.changeRoot(removeNode(root, node.id), root.id)}
-          >
-            Remove
-          </Button>
-        </fieldset>
-      )}
+      {!isRoot && <PlaceButtons composer={composer} node={node} />}
       <ValuesEditor
         key={`${node.id} ${composer.resets.value}`}
         node={node}

@@ -1,3 +1,4 @@
+import { announce } from '../../parts/announce.tsx';
 import { Button } from '../../parts/button.tsx';
 import type { Composer } from './composer-state.ts';
 import { LoadRecipe } from './load-recipe.tsx';
@@ -16,13 +17,27 @@ export function RecipeActions({
   return (
     <>
       <p class="hint composer-keys">
-        In the tree: arrows, Enter to edit, Delete, Alt with arrows to move. Anywhere: Ctrl+Enter to compose.
+        In the tree: arrows, Enter to edit, Delete, Ctrl+Z to undo, Alt with arrows to move. Anywhere:
+        Ctrl+Enter to compose.
       </p>
       <div class="buttons">
-        <Button disabled={!composer.canUndo.value} onClick={() => composer.undo()}>
+        <Button
+          isIdle={!composer.canUndo.value}
+          onClick={() => {
+            composer.undo();
+            announce('The last change is undone.');
+          }}
+        >
           Undo
         </Button>
-        <Button onClick={() => composer.clear(composer.draft.value.space)}>Start over</Button>
+        <Button
+          onClick={() => {
+            composer.clear(composer.draft.value.space);
+            announce('The recipe is empty. Undo brings the old one back.');
+          }}
+        >
+          Start over
+        </Button>
         <Button aria-pressed={isText} onClick={() => onText(!isText)}>
           Recipe as text
         </Button>

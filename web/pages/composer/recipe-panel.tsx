@@ -24,7 +24,7 @@ export function RecipePanel({ composer, dry }: { composer: Composer; dry: DryRun
   const edit = (next: string) => {
     setTyped(next);
     try {
-      composer.change(fromRecipe(readRecipe(next), space));
+      composer.change(fromRecipe(readRecipe(next), space), 'text');
       composer.selected.value = composer.draft.value.root.id;
       setFault(undefined);
     } catch (error) {

@@ -1,8 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { useAddress } from '../../parts/address.ts';
 import { Button } from '../../parts/button.tsx';
+import { useDebounced } from '../../parts/use-debounced.ts';
 import { ChartPicker } from './chart-picker.tsx';
-import { listComposedVersions } from './list-composed-versions.ts';
+import { type ComposedVersions, listComposedVersions } from './list-composed-versions.ts';
+
+const searchPauseMs = 250;
 
 /** Chart whose recipes may be loaded. */
 interface ChosenChart {
@@ -16,26 +19,33 @@ export function RecipePicker() {
   return (
     <div class="recipe-picker">
       <ChartPicker label="Composed chart" onPick={({ space, chart }) => setChosen({ space, chart })} />
-      {chosen ? <ComposedVersions key={`${chosen.space}/${chosen.chart}`} of={chosen} /> : null}
+      {chosen ? <VersionForm key={`${chosen.space}/${chosen.chart}`} of={chosen} /> : null}
     </div>
   );
 }
 
-function ComposedVersions({ of: { space, chart } }: { of: ChosenChart }) {
+function VersionForm({ of: { space, chart } }: { of: ChosenChart }) {
   const { change } = useAddress();
-  const [known, setKnown] = useState<readonly string[]>();
+  const [known, setKnown] = useState<ComposedVersions>();
+  const [newest, setNewest] = useState('');
   const [version, setVersion] = useState('');
+  const text = useDebounced(version.trim(), searchPauseMs);
   useEffect(() => {
     const abort = new AbortController();
     // Suggestions only: without them any version may still be typed.
-    listComposedVersions(space, chart, abort.signal).then(setKnown, () => {
-      if (!abort.signal.aborted) setKnown([]);
-    });
+    listComposedVersions({ space, chart, text }, abort.signal).then(
+      (found) => {
+        setKnown(found);
+        if (text === '') setNewest(found.names[0] ?? '');
+      },
+      () => {
+        if (!abort.signal.aborted) setKnown({ names: [], isPart: false });
+      },
+    );
     return () => abort.abort();
-  }, [space, chart]);
+  }, [space, chart, text]);
   // The field stays empty: browsers suggest only what fits the text in it.
-  const newest = known?.[0] ?? '';
-  const wanted = version || newest;
+  const wanted = version.trim() || newest;
   const load = () => change({ from: `${space}/${chart}/${wanted}` }, { replace: true });
   return (
     <form
@@ -61,14 +71,12 @@ function ComposedVersions({ of: { space, chart } }: { of: ChosenChart }) {
         onInput={({ currentTarget }) => setVersion(currentTarget.value)}
       />
       <datalist id="load-versions">
-        {(known ?? []).map((name) => (
+        {known?.names.map((name) => (
           <option key={name} value={name} />
         ))}
       </datalist>
       <p id="load-version-hint" class="hint">
-        {known?.length === 0
-          ? 'None of its newest versions was composed. You may type an older one.'
-          : 'Without a version, the newest. Its recipe takes the place of this one. Undo brings this one back.'}
+        {describeKnown(known, text)}
       </p>
       <div class="buttons">
         <Button type="submit" disabled={wanted === ''}>
@@ -77,4 +85,13 @@ function ComposedVersions({ of: { space, chart } }: { of: ChosenChart }) {
       </div>
     </form>
   );
+}
+
+function describeKnown(known: ComposedVersions | undefined, text: string): string {
+  if (known?.names.length !== 0)
+    return 'Without a version, the newest. Its recipe takes the place of this one. Undo brings this one back.';
+  if (text !== '') return `No composed version has “${text}” in it.`;
+  return known.isPart
+    ? 'None of its newest versions was composed. Type a part of an older one, such as 1.2.'
+    : 'None of its versions was composed.';
 }

@@ -25,7 +25,7 @@ export function ResultPanel(props: {
         {waiting !== undefined && <p class="hint">{waiting}</p>}
         {waiting === undefined && problem && (
           <>
-            <Problem problem={problem} />
+            <Problem problem={problem} isQuiet />
             <PlaceButton pointer={textIfString(problem.details.pointer)} onVisit={onVisit} />
           </>
         )}

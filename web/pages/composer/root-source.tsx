@@ -2,6 +2,7 @@ import type { FoundChart } from '@helm-registry/client';
 import { Button } from '../../parts/button.tsx';
 import { ChartPicker } from './chart-picker.tsx';
 import type { Composer } from './composer-state.ts';
+import { focusForm } from './focus-form.ts';
 
 /** Choice of a chart that the new one is made from, and the way back. Without it, the new chart is an umbrella. */
 export function RootSource({
@@ -16,6 +17,7 @@ export function RootSource({
   const drop = () => {
     const { package: _, ...umbrella } = root;
     composer.changeRoot(umbrella);
+    focusForm();
   };
   return (
     <div class="buttons">

@@ -18,7 +18,8 @@ export function SaveForm(props: { composer: Composer; spaces: readonly string[];
   const noteOf = (key: string) => notes.find(({ place }) => place === `/${key}`);
   const others = notes.filter(({ place }) => !hasSaveField(place.slice(1)));
   const draft = composer.draft.value;
-  const change = (next: Partial<Draft>) => composer.change({ ...draft, ...next });
+  const change = (next: Partial<Draft>) =>
+    composer.change({ ...draft, ...next }, Object.keys(next).join(' '));
   const fold = useRef<HTMLDetailsElement>(null);
   const hasFoldedNote = shownMetadataKeys.some((key) => noteOf(key) !== undefined);
   // Open the fold for what is said about a field of it. It stays open then, since somebody may be in the field.

@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createComposer } from './composer-state.ts';
 import { createDraft } from './draft.ts';
 import { forgetDraft, forgetDrafts, forgetDraftsOnLeaving } from './forget-draft.ts';
-import { readKeptDraft } from './kept-draft.ts';
+import { readKeptDraft, writeKeptDraft } from './kept-draft.ts';
 import { startKeepingDraft } from './start-keeping-draft.ts';
 
 // The parts of a browser that keep a draft, and count how often it is written.
@@ -26,11 +27,11 @@ afterEach(() => {
 
 function startTyping() {
   const draft = signal(createDraft('shop'));
-  const close = startKeepingDraft(draft, 'mine');
+  const keeping = startKeepingDraft(draft, 'mine');
   const type = (chart: string) => {
     draft.value = { ...draft.value, chart };
   };
-  return { close, type };
+  return { ...keeping, draft, type };
 }
 
 const nameOfKept = () => readKeptDraft('mine')?.chart;
@@ -79,4 +80,60 @@ it.each([
   for (const name of [...asked, 'pagehide']) events.dispatchEvent(new Event(name));
   close();
   expect(nameOfKept()).toBe(left);
+});
+
+/** Another tab keeps a draft, of which this one hears. */
+function keepElsewhere(chart: string) {
+  const newValue = writeKeptDraft({ ...createDraft('shop'), chart });
+  kept.set('mine', newValue);
+  events.dispatchEvent(Object.assign(new Event('storage'), { key: 'mine', newValue }));
+}
+
+it('a draft of another tab is not written over before one is chosen, and this one survives its composer', () => {
+  const first = startTyping();
+  first.type('here');
+  vi.runAllTimers();
+  keepElsewhere('here');
+  expect(first.hasOther.value).toBe(false);
+  keepElsewhere('there');
+  expect(first.hasOther.value).toBe(true);
+  first.type('here too');
+  vi.runAllTimers();
+  const leaving = new Event('beforeunload', { cancelable: true });
+  events.dispatchEvent(leaving);
+  expect(leaving.defaultPrevented).toBe(true);
+  first.close();
+  expect(nameOfKept()).toBe('there');
+  const composer = createComposer('mine');
+  expect(composer.draft.value.chart).toBe('here too');
+  expect(composer.hasOther.value).toBe(true);
+  composer.takeOther();
+  expect(composer.draft.value.chart).toBe('there');
+  composer.undo();
+  expect(composer.draft.value.chart).toBe('here too');
+  keepElsewhere('elsewhere');
+  composer.keepThis();
+  expect(composer.hasOther.value).toBe(false);
+  expect(nameOfKept()).toBe('here too');
+  composer.close();
+});
+
+it('letters of one field without a pause are one step back, other changes are steps of their own', () => {
+  const { draft, change, undo, canUndo, close } = createComposer('mine');
+  const type = (field: 'chart' | 'version', text: string) => {
+    for (let end = 1; end <= text.length; end += 1)
+      change({ ...draft.value, [field]: text.slice(0, end) }, field);
+  };
+  type('chart', 'x'.repeat(200));
+  type('version', '1.0.0');
+  vi.advanceTimersByTime(1_000);
+  type('version', '2.0.0');
+  undo();
+  expect(draft.value.version).toBe('1.0.0');
+  undo();
+  expect(draft.value).toMatchObject({ version: '0.1.0', chart: 'x'.repeat(200) });
+  undo();
+  expect(draft.value.chart).toBe('');
+  expect(canUndo.value).toBe(false);
+  close();
 });

@@ -1,6 +1,7 @@
 import { Button } from '../../parts/button.tsx';
 import type { InsideOptions } from './chart-picker.tsx';
 import type { DraftNode, DraftPackage, SubchartTreatment } from './draft.ts';
+import { focusForm } from './focus-form.ts';
 
 const subchartChoices: { value: SubchartTreatment; label: string; hint: string }[] = [
   { value: 'drop', label: 'Drop', hint: 'only the charts of this tree come along' },
@@ -42,7 +43,15 @@ export function SubchartChoice(props: {
         <fieldset class="buttons" aria-label="Charts inside">
           <span class="hint">Inside, to rename or set apart:</span>
           {inside.charts.map((chart) => (
-            <Button key={chart.name} size="small" onClick={() => inside.onPick(chart)}>
+            <Button
+              key={chart.name}
+              size="small"
+              onClick={() => {
+                inside.onPick(chart);
+                // The button goes; the name of the chart is what is changed next, mostly.
+                focusForm();
+              }}
+            >
               Take out {chart.name} {chart.version}
             </Button>
           ))}

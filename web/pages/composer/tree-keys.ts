@@ -12,6 +12,7 @@ export interface TreeActions {
   child(): void;
   move(move: MoveDirection): void;
   remove(): void;
+  undo(): void;
 }
 
 /** Chooses what a key does in the tree. @returns undefined for a key that means nothing there */
@@ -20,7 +21,7 @@ export function actionOfKey(
   node: DraftNode,
   actions: TreeActions,
 ): (() => void) | undefined {
-  if (event.ctrlKey || event.metaKey) return undefined;
+  if (event.ctrlKey || event.metaKey) return event.key === 'z' && !event.altKey ? actions.undo : undefined;
   if (event.altKey) {
     const moves: Record<string, MoveDirection> = {
       ArrowUp: 'up',

@@ -2,13 +2,13 @@ import { useRef } from 'preact/hooks';
 import { Badge } from '../../parts/badge.tsx';
 import type { Composer } from './composer-state.ts';
 import { type DraftNode, findParent } from './draft.ts';
-import { moveNode, removeNode } from './edit-draft.ts';
+import { moveNode, nodeBefore, removeNode } from './edit-draft.ts';
 import type { NodeMarks } from './node-notes.ts';
 import { actionOfKey } from './tree-keys.ts';
 import './tree.css';
 
 /**
- * Tree of the recipe, by the tree pattern of ARIA. Arrows walk, Enter edits, Delete removes, Alt with arrows moves.
+ * Tree of the recipe, by the tree pattern of ARIA. Arrows walk, Enter edits, Delete removes, Alt with arrows moves, Ctrl+Z undoes.
  * All of that has buttons too, in the form of the node.
  */
 export function TreeView(props: {
@@ -49,9 +49,14 @@ export function TreeView(props: {
         requestAnimationFrame(() => select(row.node.id));
       },
       remove: () => {
-        const after = rows[index - 1]?.node.id ?? draft.value.root.id;
-        composer.changeRoot(removeNode(draft.value.root, row.node.id), after);
-        requestAnimationFrame(() => select(after));
+        const before = nodeBefore(draft.value.root, row.node.id);
+        composer.changeRoot(removeNode(draft.value.root, row.node.id), before.id);
+        requestAnimationFrame(() => select(before.id));
+      },
+      undo: () => {
+        composer.undo();
+        // The row that had the focus may be gone.
+        requestAnimationFrame(() => select(selected.value));
       },
     });
     if (!act) return;

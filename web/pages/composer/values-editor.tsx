@@ -1,5 +1,8 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { announce } from '../../parts/announce.tsx';
+import { useDebounced } from '../../parts/use-debounced.ts';
 import type { DraftNode } from './draft.ts';
+import { writeFault } from './fault-place.ts';
 import { FaultsList } from './faults-list.tsx';
 import type { SchemaAndDefaults } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
@@ -37,7 +40,6 @@ export function ValuesEditor(props: {
       editor.current = createYamlEditor(host.current, {
         text: node.config,
         label: 'Values (YAML)',
-        describedBy: `${id}-hint`,
         known: () => latest.current.known,
         onChange: (text) => latest.current.onChange(text),
       });
@@ -50,6 +52,7 @@ export function ValuesEditor(props: {
   }, [id]);
   const shown = JSON.stringify(faults);
   useEffect(() => editor.current?.setFaults(faults), [shown, isLoaded]);
+  useSpokenFault(faults[0]);
   useEffect(() => {
     if (!visit || !editor.current) return;
     editor.current.visit(visit.line);
@@ -59,12 +62,20 @@ export function ValuesEditor(props: {
     <div class="field">
       <span id={`${id}-label`}>Values (YAML)</span>
       <div ref={host} class="yaml-editor" />
-      <FaultsList
-        id={`${id}-hint`}
-        faults={faults}
-        unchecked={unchecked}
-        onVisit={(line) => editor.current?.visit(line)}
-      />
+      <FaultsList faults={faults} unchecked={unchecked} onVisit={(line) => editor.current?.visit(line)} />
     </div>
   );
+}
+
+/** Pause after which a fault is spoken: in the middle of a word most values have one. */
+const spokenAfterMs = 1_000;
+
+/** Tells the first fault to readers who do not see it below the editor, and when there is none any more. */
+function useSpokenFault(fault: ConfigFault | undefined): void {
+  const text = useDebounced(fault === undefined ? '' : writeFault(fault), spokenAfterMs);
+  const spoken = useRef('');
+  useEffect(() => {
+    if (text !== spoken.current) announce(text || 'The values have no fault any more.');
+    spoken.current = text;
+  }, [text]);
 }

@@ -2,11 +2,11 @@ import { autocompletion, completionKeymap } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, insertNewlineAndIndent } from '@codemirror/commands';
 import { yaml } from '@codemirror/lang-yaml';
 import { HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from '@codemirror/language';
-import { type Diagnostic, lintGutter, setDiagnostics } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import { createKeyCompletion } from './complete-keys.ts';
+import { clampLine, faultMarks, setFaultMarks } from './fault-marks.ts';
 import type { SchemaAndDefaults } from './known-keys.ts';
 import type { ConfigFault } from './recipe-of-draft.ts';
 
@@ -14,7 +14,6 @@ import type { ConfigFault } from './recipe-of-draft.ts';
 export interface YamlEditorOptions {
   text: string;
   label: string;
-  describedBy: string;
   /** Returns the keys that completion may offer, once they are read. */
   known: () => SchemaAndDefaults | undefined;
   onChange: (text: string) => void;
@@ -71,7 +70,7 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
         indentOnInput(),
         syntaxHighlighting(highlight),
         theme,
-        lintGutter(),
+        faultMarks,
         autocompletion({ override: [createKeyCompletion(options.known)], icons: false, interactionDelay: 0 }),
         keymap.of([
           ...completionKeymap,
@@ -90,14 +89,14 @@ export function createYamlEditor(host: HTMLElement, options: YamlEditorOptions) 
     }),
   });
   return {
-    /** Marks the lines of faults and warnings. */
+    /** Marks the lines of faults and warnings, and describes the editor by them. */
     setFaults(faults: readonly ConfigFault[]): void {
-      const marks = faults.map((fault) => diagnosticOf(view.state, fault));
-      view.dispatch(setDiagnostics(view.state, marks));
+      view.dispatch({ effects: setFaultMarks.of(faults) });
     },
     /** Brings the caret to the end of a line, counted from 1. */
     visit(line: number): void {
-      const { to } = lineAt(view.state, line);
+      const { doc } = view.state;
+      const { to } = doc.line(clampLine(line, doc.lines));
       view.dispatch({ selection: { anchor: to }, scrollIntoView: true });
       view.focus();
     },
@@ -133,14 +132,4 @@ function insertYamlLine(view: EditorView): boolean {
     scrollIntoView: true,
   });
   return true;
-}
-
-function diagnosticOf(state: EditorState, { line, message, severity }: ConfigFault): Diagnostic {
-  const { from, to, text } = lineAt(state, line ?? 1);
-  const start = from + (text.length - text.trimStart().length);
-  return { from: start, to, severity: severity ?? 'error', message };
-}
-
-function lineAt(state: EditorState, line: number) {
-  return state.doc.line(Math.min(Math.max(1, line), state.doc.lines));
 }

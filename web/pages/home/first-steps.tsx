@@ -7,10 +7,10 @@ import { Button } from '../../parts/button.tsx';
 import { Copyable } from '../../parts/copy-button.tsx';
 import { pathToLogIn } from '../../parts/log-in.ts';
 import { Skeleton } from '../../parts/states.tsx';
+import { NewSpaceButton } from '../space/new-space.tsx';
 import { mayUpload } from '../upload/may-upload.ts';
 import { UploadPanel } from '../upload/upload-panel.tsx';
 import { UploadRows } from '../upload/upload-rows.tsx';
-import { NewSpace } from './new-space.tsx';
 
 /** Home of a reader who sees no space. It tells how to store the first charts, or how to get to see some. */
 export function FirstSteps({ onDone }: { onDone: () => void }) {
@@ -46,10 +46,25 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
   const space = encodeURIComponent(typedSpace.value || 'charts');
   return (
     <section class="stack first-steps">
-      <div>
-        <h1>Store your first charts</h1>
-        <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
-      </div>
+      {isKnownCaller(me) ? (
+        <div class="stack">
+          <div>
+            <h1>Create your first space</h1>
+            <p class="muted">
+              You see no space yet. A space holds charts, and its owner says who reads and stores them.
+            </p>
+          </div>
+          <div>
+            <NewSpaceButton />
+          </div>
+          <h2>Or store charts right away</h2>
+        </div>
+      ) : (
+        <div>
+          <h1>Store your first charts</h1>
+          <p class="muted">This registry is empty. Drop archives here, or send them from a terminal.</p>
+        </div>
+      )}
       <UploadPanel
         onName={(name) => {
           typedSpace.value = name;
@@ -89,10 +104,11 @@ export function FirstSteps({ onDone }: { onDone: () => void }) {
         </code>{' '}
         installs from it. Programs find everything in <a href="/docs">the interface</a>.
       </p>
-      {/* Last, since it comes later than the rest, and nothing may move for it. */}
-      <div>
-        <NewSpace />
-      </div>
+      {me?.kind === 'open' ? (
+        <div>
+          <NewSpaceButton isOpen />
+        </div>
+      ) : null}
     </section>
   );
 }

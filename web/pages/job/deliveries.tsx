@@ -40,7 +40,7 @@ export function Deliveries({ id, isOver }: { id: string; isOver: boolean }) {
 
 function columnsOf(replay: (delivery: string) => void, isBusy: boolean): readonly Column<Delivery>[] {
   return [
-    { id: 'url', label: 'Address', cell: ({ url }) => <span class="mono">{url}</span> },
+    { id: 'url', label: 'Address', cell: ({ url }) => <bdi class="mono">{url}</bdi> },
     { id: 'state', label: 'State', cell: ({ state }) => <DeliveryState state={state} /> },
     { id: 'last', label: 'Last attempt', cell: ({ attempts }) => <LastAttempt attempts={attempts} /> },
     {

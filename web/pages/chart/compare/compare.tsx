@@ -17,7 +17,17 @@ export function Compare({ details }: TabProperties) {
   const versions = useData(versionsQuery, { space, chart, limit: maxSuggestedVersions });
   const names = versions.value?.items.map((item) => item.version) ?? [];
   const to = query.to ?? version;
-  const from = query.from ?? findPreviousVersion(names, to);
+  // An old version is not among those that are listed, and neither is the one before it.
+  const before = useData(
+    versionsQuery,
+    query.from === undefined && versions.value && !names.includes(to)
+      ? { space, chart, limit: 1, range: `<${to}` }
+      : undefined,
+  );
+  const from =
+    query.from ??
+    findPreviousVersion(names, to) ??
+    (before.isOld ? undefined : before.value?.items[0]?.version);
   const start = readStart(query.start);
   const isReady = from !== undefined && from !== to;
   const comparison = useData(
@@ -62,9 +72,9 @@ export function Compare({ details }: TabProperties) {
   );
 }
 
-/** Finds the version before one in a list that has the highest first; the one after it for the last. */
+/** Finds the version before one that is in a list with the highest first; the one after it for the last. */
 function findPreviousVersion(names: readonly string[], version: string): string | undefined {
   const at = names.indexOf(version);
-  if (at < 0) return names[0];
+  if (at < 0) return undefined;
   return names[at + 1] ?? names[at - 1];
 }

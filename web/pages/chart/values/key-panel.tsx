@@ -1,5 +1,6 @@
 import type { ValueOrigin } from '@helm-registry/client';
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { pathToChart } from '../../../parts/chart-address.ts';
 import { CopyButton } from '../../../parts/copy-button.tsx';
 import { originOf, originPath, writeOrigin } from '../../../parts/values/origins.ts';
@@ -8,6 +9,9 @@ import { typeName } from '../../../parts/values/value-cell.tsx';
 import { valueAt, writePath } from '../../../parts/values/values-tree.ts';
 import type { TabProperties } from '../tab-properties.ts';
 import { useKeyFacts } from './use-key-facts.ts';
+
+/** Windows in which the panel is below the tree, and a key is tapped. With keys, the focus stays in the tree. */
+const tappedBelowTree = '(max-width: 60rem) and (pointer: coarse)';
 
 /** Longest value that the panel shows. */
 const maxPanelValueLength = 8_000;
@@ -26,6 +30,10 @@ export function KeyPanel({
   const value = pointer === undefined ? undefined : valueAt(values, pointer);
   const origin = pointer === undefined ? undefined : originOf(origins, pointer);
   const { facts, description } = useKeyFacts(details, pointer, origin);
+  const place = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (matchMedia(tappedBelowTree).matches) place.current?.scrollIntoView({ block: 'nearest' });
+  }, [value !== undefined]);
   if (pointer === undefined || value === undefined) {
     return (
       <aside class="key-panel muted" aria-label="Chosen key">
@@ -37,7 +45,7 @@ export function KeyPanel({
   const argument = writeSetArgument(pointer, value, values);
   const { space, chart, version } = details;
   return (
-    <aside class="key-panel stack" aria-label="Chosen key">
+    <aside ref={place} class="key-panel stack" aria-label="Chosen key">
       <div class="key-title">
         <h2 class="mono">
           <bdi>{path}</bdi>
