@@ -7,7 +7,8 @@ import { findChromium } from './find-chromium.ts';
  */
 export function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('no Chromium: install Debian’s `chromium-headless-shell`');
+  if (executablePath === undefined)
+    throw new Error('no Chromium: install Debian’s `chromium-headless-shell`');
   return chromium.launch({
     executablePath,
     args: [
