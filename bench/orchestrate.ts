@@ -81,7 +81,8 @@ const folder = await mkdtemp(join(tmpdir(), 'registry-bench-'));
 const running = await (values.on === 'redis' ? startOnRedis(folder) : startEmbedded(folder));
 const charts = await uploadAll(running.url, 'lib', archives);
 // Warm-up.
-await composeMany([running.url], charts, { name: 'warm', total: Math.ceil(recipes / 5), width, pollMs });
+const warmUp = Math.ceil(recipes / 5);
+await composeMany([running.url], charts, { name: 'warm', total: warmUp, width, pollMs });
 print(`\n${describeMachine()}, helm-registry ${programVersion}`);
 print(
   `${values.on}: rounds of ${recipes} recipes of three out of ${charts.length} charts (${sizes[0]?.toFixed(0)} to ${sizes.at(-1)?.toFixed(0)} KB, median ${percentile(sizes, 0.5).toFixed(0)}), ${width} at a time, ${pollMs === undefined ? 'waited for' : `polled every ${pollMs} ms`}`,
@@ -99,6 +100,7 @@ async function measure(round: number): Promise<void> {
   const name = `composed-${round}`;
   const { seconds, times, statuses } = await composeMany([running.url], charts, {
     name,
+    first: warmUp + (round - 1) * recipes,
     total: recipes,
     width,
     pollMs,

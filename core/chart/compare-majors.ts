@@ -6,6 +6,7 @@ import type { Chart } from './chart.ts';
 import { computeValues, isPlainChart, shownHelmMajor } from './compute-values.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 import { findDifferences, showValue } from './value-differences.ts';
+import { majorsAgree, type ValuesByMajor } from './values-by-major.ts';
 
 /** Largest number of differences that are named, and of characters of the sentence that is stored. */
 const maxNamedDifferences = 10;
@@ -13,13 +14,18 @@ const maxExplanationLength = 1_000;
 
 /**
  * Compares the values that Helm 3 and 4 compute of a chart.
+ * @param valuesIn those values
  * @param subject the chart, for the sentence
  * @returns a sentence that names the differences; undefined where there are none
  * @throws {RegistryError} as {@link computeValues}
  */
-export function explainMajorDifferences(chart: Chart, subject: string): string | undefined {
+export function explainMajorDifferences(
+  chart: Chart,
+  valuesIn: ValuesByMajor,
+  subject: string,
+): string | undefined {
   if (isPlainChart(chart)) return undefined;
-  return describeMajorDifferences(computeValues(chart, { major: 4 }).values, chart, subject);
+  return describeMajorDifferences(valuesIn(3).values, valuesIn(4).values, subject);
 }
 
 /** Computes the values of a chart that are stored with it. `valuesMajors` says which Helm 3 computes otherwise. */
@@ -35,9 +41,10 @@ export function computeStoredValues(chart: Chart): { values: JsonObject; valuesM
  * @param values those of Helm 4
  */
 export function explainStoredMajorDifferences(chart: Chart, values: JsonObject): string | undefined {
-  if (isPlainChart(chart)) return undefined;
+  if (isPlainChart(chart) || majorsAgree(chart)) return undefined;
   try {
-    const text = describeMajorDifferences(values, chart, 'this chart');
+    const three = computeValues(chart, { major: 3 }).values;
+    const text = describeMajorDifferences(three, values, 'this chart');
     return text && boundText(toStorableText(text), maxExplanationLength);
   } catch (error) {
     if (!isRegistryError(error, 'values.invalid')) throw error;
@@ -45,8 +52,7 @@ export function explainStoredMajorDifferences(chart: Chart, values: JsonObject):
   }
 }
 
-function describeMajorDifferences(four: JsonObject, chart: Chart, subject: string): string | undefined {
-  const three = computeValues(chart, { major: 3 }).values;
+function describeMajorDifferences(three: JsonObject, four: JsonObject, subject: string): string | undefined {
   const differences = findDifferences(three, four, true);
   if (differences.length === 0) return undefined;
   const shown = differences

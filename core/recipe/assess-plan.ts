@@ -1,5 +1,6 @@
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { checkValues } from './check-values.ts';
+import { createNewChart } from './new-chart.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 import { limitWarnings, type Warning } from './warning.ts';
@@ -21,9 +22,10 @@ export interface PlanCaches {
  */
 export function assessPlan(root: ResolvedNode, plan: Plan, caches: PlanCaches = {}): Warning[] {
   const { read = (file) => readSchema(file.toString('utf8')), facts } = caches;
-  const unchecked = checkValues(root, plan, read);
+  const newChart = createNewChart(root, plan);
+  const unchecked = checkValues(root, plan, read, newChart);
   return limitWarnings([
-    ...findWarnings(root, plan, facts),
+    ...findWarnings(root, plan, { read, facts, newChart }),
     ...unchecked.map((message): Warning => ({ code: 'schema.unchecked', pointer: '/configs', message })),
   ]);
 }

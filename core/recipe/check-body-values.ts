@@ -1,7 +1,8 @@
 import type { Chart } from '../chart/chart.ts';
+import { computeValues } from '../chart/compute-values.ts';
 import { findValueAt } from '../chart/enabled-charts.ts';
 import { appendPointer } from '../yaml/json-pointer.ts';
-import { checkTree, type ReadSchemaFile } from './check-values.ts';
+import { checkComputed, type ReadSchemaFile } from './check-values.ts';
 
 /**
  * Validates a chart's values against its schema and those of its subcharts, as Helm does.
@@ -12,8 +13,9 @@ import { checkTree, type ReadSchemaFile } from './check-values.ts';
  * @throws {RegistryError} `values.invalid`, `schema.invalid`
  */
 export function checkBodyValues(chart: Chart, read?: ReadSchemaFile): string[] {
-  return checkTree(
-    chart,
+  return checkComputed(
+    chart.name,
+    computeValues(chart),
     (path) => {
       let end = path.length;
       while (end > 0 && findValueAt(chart.values, path.slice(0, end)) === undefined) end -= 1;

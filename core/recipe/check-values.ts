@@ -1,7 +1,5 @@
-import type { Chart } from '../chart/chart.ts';
-import { computeValues, shownHelmMajor } from '../chart/compute-values.ts';
+import { type ComputedValues, shownHelmMajor } from '../chart/compute-values.ts';
 import type { EnabledChart } from '../chart/enabled-charts.ts';
-import type { HelmMajor } from '../chart/merge-values.ts';
 import { schemaFileOf } from '../chart/outline.ts';
 import { type Budget, createCheckBudget, maxCheckSteps } from '../chart/schema/budget.ts';
 import { SchemaBroken, SchemaExceeded } from '../chart/schema/errors.ts';
@@ -9,8 +7,8 @@ import type { SchemaFault } from '../chart/schema/run.ts';
 import { readSchema, type ValuesSchema } from '../chart/schema.ts';
 import { RegistryError } from '../errors.ts';
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
-import { composeTree } from './compose-tree.ts';
 import { locateValue } from './locate-value.ts';
+import { createNewChart, type NewChart } from './new-chart.ts';
 import type { Plan } from './plan.ts';
 import type { ResolvedNode } from './resolve-tree.ts';
 
@@ -26,29 +24,35 @@ import type { ResolvedNode } from './resolve-tree.ts';
  *   `schema.invalid` with the pointer of the node whose source has a schema that Helm refuses, or one that takes more
  *   steps than its budget. Steps are counted, not time, so the result is the same on every machine
  */
-export function checkValues(root: ResolvedNode, plan: Plan, read?: ReadSchemaFile): string[] {
+export function checkValues(
+  root: ResolvedNode,
+  plan: Plan,
+  read?: ReadSchemaFile,
+  newChart: NewChart = createNewChart(root, plan),
+): string[] {
   if (plan.values === 'literal') return [];
-  return checkTree(composeTree(root, plan), (path) => locateValue(root, path), read);
+  const computed = newChart.valuesIn(shownHelmMajor);
+  return checkComputed(plan.chart, computed, (path) => locateValue(root, path), read);
 }
 
 /** Makes a schema of the bytes of a values.schema.json. */
 export type ReadSchemaFile = (file: Buffer) => ValuesSchema;
 
 /**
- * Validates the values of a chart, as {@link checkValues} does.
+ * Validates the computed values of a chart, as {@link checkValues} does.
+ * @param name the chart's name, for messages
  * @param locate finds the pointer of a value, by keys from the root of the chart's values
  * @returns messages about parts of schemas that were not checked
  * @throws {RegistryError} `values.invalid`, `schema.invalid`
  */
-export function checkTree(
-  tree: Chart,
+export function checkComputed(
+  name: string,
+  { chart, values }: ComputedValues,
   locate: (path: readonly string[]) => string,
   read: ReadSchemaFile = (file) => readSchema(file.toString('utf8')),
-  major: HelmMajor = shownHelmMajor,
 ): string[] {
-  const { chart, values } = computeValues(tree, { major });
   const unchecked: string[] = [];
-  checkChart({ name: tree.name, locate, read, unchecked, budget: createCheckBudget() }, chart, values, []);
+  checkChart({ name, locate, read, unchecked, budget: createCheckBudget() }, chart, values, []);
   return unchecked;
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { makeChart, makePlan } from '../compose.fixture.ts';
+import { composeTree } from '../compose-tree.ts';
 import { resolveTree } from '../resolve-tree.ts';
 import { createBorrowedReadsFinder } from './borrowed-reads.ts';
 import { listChartPlaces } from './places.ts';
@@ -22,7 +23,8 @@ function openFinder(steps: number) {
   const { plan, sources } = makePlan({ chart: web, children });
   const facts = createSourceFacts();
   const budget = { remaining: steps };
-  const places = listChartPlaces(resolveTree(plan, sources), plan, facts);
+  const root = resolveTree(plan, sources);
+  const places = listChartPlaces(root, composeTree(root, plan), facts);
   return { budget, find: createBorrowedReadsFinder(places, facts, budget), places };
 }
 

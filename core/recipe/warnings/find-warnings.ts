@@ -1,3 +1,5 @@
+import type { ReadSchemaFile } from '../check-values.ts';
+import { createNewChart, type NewChart } from '../new-chart.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import type { Warning } from '../warning.ts';
@@ -13,17 +15,24 @@ import { createSourceFacts, type SourceFacts } from './source-facts.ts';
 import { findUnfitCharts } from './unfit-charts.ts';
 import { findValueWarnings } from './value-warnings.ts';
 
+/** Results that a caller of {@link findWarnings} has made before, or keeps. */
+export interface WarningInputs {
+  newChart?: NewChart;
+  read?: ReadSchemaFile | undefined;
+  /** Facts about the sources, kept from earlier plans. */
+  facts?: SourceFacts | undefined;
+}
+
 /**
  * Finds all warnings about a plan, by its sources' values and templates.
  * To add a warning, add its code to `warningCodes` and its finder here.
- * @param facts about the sources; a caller may pass facts kept from earlier plans
  */
 export function findWarnings(
   root: ResolvedNode,
   plan: Plan,
-  facts: SourceFacts = createSourceFacts(),
+  { newChart = createNewChart(root, plan), read, facts = createSourceFacts() }: WarningInputs = {},
 ): Warning[] {
-  const places = listChartPlaces(root, plan, facts);
+  const places = listChartPlaces(root, newChart.chart, facts);
   return [
     ...findUnfitCharts(plan, places),
     ...findMissingDependencies(places, facts),
@@ -31,7 +40,7 @@ export function findWarnings(
     ...findDroppedValues(root, plan, places, facts),
     ...findShadowedTemplates(places, facts),
     ...findReplacedTemplates(root, places, facts),
-    ...findValueWarnings(root, plan),
+    ...findValueWarnings(root, plan, newChart, read),
     ...findConditionWarnings(places),
     ...findOverriddenGlobals(root, places),
     ...findDeprecated(places),

@@ -1,9 +1,7 @@
 import type { Chart } from '../../chart/chart.ts';
 import { coalesceValues } from '../../chart/coalesce.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
-import { composeTree } from '../compose-tree.ts';
 import { type KeptSubchart, keepAll } from '../keep-subcharts.ts';
-import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import { type SourceFacts, visibleValues } from './source-facts.ts';
 import { createSwitchedValues } from './switched-values.ts';
@@ -33,9 +31,8 @@ export interface ChartPlace {
  * Lists every chart of the result, the new chart first.
  * A chart under several aliases is listed once for each.
  */
-export function listChartPlaces(root: ResolvedNode, plan: Plan, facts: SourceFacts): ChartPlace[] {
+export function listChartPlaces(root: ResolvedNode, composed: Chart, facts: SourceFacts): ChartPlace[] {
   const places: ChartPlace[] = [];
-  const composed = composeTree(root, plan);
   const computeSwitchedValues = createSwitchedValues(facts);
   const add = (place: Omit<ChartPlace, 'after'>, section: Json | undefined): void => {
     places.push({ ...place, after: visibleValues(place.chart, isObject(section) ? section : {}) });

@@ -1,16 +1,17 @@
 import type { Chart } from '../../chart/chart.ts';
 import { explainMajorDifferences } from '../../chart/compare-majors.ts';
-import { computeValues, holdsNull, isPlainChart } from '../../chart/compute-values.ts';
+import { holdsNull, isPlainChart, shownHelmMajor } from '../../chart/compute-values.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { type Difference, findDifferences, showValue } from '../../chart/value-differences.ts';
+import { createValuesByMajor } from '../../chart/values-by-major.ts';
 import { isRegistryError } from '../../errors.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../../yaml/json.ts';
-import { checkTree } from '../check-values.ts';
+import { checkComputed, type ReadSchemaFile } from '../check-values.ts';
 import { assignEntries } from '../compose-dependencies.ts';
-import { composeTree } from '../compose-tree.ts';
 import { configTree } from '../compose-values.ts';
 import { toUnconfiguredChart } from '../imported-values.ts';
 import { locateValue } from '../locate-value.ts';
+import type { NewChart } from '../new-chart.ts';
 import type { Plan } from '../plan.ts';
 import type { ResolvedNode } from '../resolve-tree.ts';
 import type { Warning } from '../warning.ts';
@@ -30,14 +31,18 @@ const maxShownDifferences = 10;
  *   reason.
  * - `values.majors`: Helm 3 and 4 compute different values of the new chart.
  */
-export function findValueWarnings(root: ResolvedNode, plan: Plan): Warning[] {
+export function findValueWarnings(
+  root: ResolvedNode,
+  plan: Plan,
+  newChart: NewChart,
+  read?: ReadSchemaFile,
+): Warning[] {
   if (plan.values === 'literal') return [];
-  const composed = composeTree(root, plan);
-  if (plan.values === 'replace') return compareMajors(root, composed);
+  if (plan.values === 'replace') return compareMajors(root, newChart, read);
   return [
     ...walkNodes(root).flatMap((node) => [...findShadowedValues(node), ...findUnreachedValues(node)]),
-    ...compareWithHelm(root, composed),
-    ...compareMajors(root, composed),
+    ...compareWithHelm(root, newChart),
+    ...compareMajors(root, newChart, read),
   ];
 }
 
@@ -76,19 +81,20 @@ function findUnreachedValues({ source, children, kept }: ResolvedNode): Warning[
   });
 }
 
-function compareWithHelm(root: ResolvedNode, composed: Chart): Warning[] {
+function compareWithHelm(root: ResolvedNode, { valuesIn }: NewChart): Warning[] {
   const config = configTree(root);
   if (Object.keys(config).length === 0) return [];
   const chart = toUnconfiguredChart(root);
   if (isPlainChart(chart) && !holdsNull(config)) return [];
   const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
-  for (const major of helmMajors) {
-    const expected = computeValues(chart, { major, userValues: config }).values;
-    const { values } = computeValues(composed, { major });
-    for (const difference of findDifferences(values, expected, false)) {
+  const expectedIn = createValuesByMajor(chart, config);
+  // Values that are one object for both majors are compared once.
+  const isSame = valuesIn(3) === valuesIn(4) && expectedIn(3) === expectedIn(4);
+  for (const major of isSame ? [shownHelmMajor] : helmMajors) {
+    for (const difference of findDifferences(valuesIn(major).values, expectedIn(major).values, false)) {
       const key = JSON.stringify(difference);
       const place = places.get(key) ?? { difference, inMajors: [] };
-      place.inMajors.push(major);
+      place.inMajors.push(...(isSame ? helmMajors : [major]));
       places.set(key, place);
     }
   }
@@ -125,17 +131,21 @@ function hasImports({ dependencies, subcharts }: Chart): boolean {
   return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(hasImports);
 }
 
-function compareMajors(root: ResolvedNode, composed: Chart): Warning[] {
-  const found = explainMajorDifferences(composed, 'the new chart');
+function compareMajors(root: ResolvedNode, newChart: NewChart, read: ReadSchemaFile | undefined): Warning[] {
+  const found = explainMajorDifferences(newChart.chart, newChart.valuesIn, 'the new chart');
   if (found === undefined) return [];
   const message = `${found} Set values in _config that hold for both.`;
-  return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, composed)];
+  return [{ code: 'values.majors', pointer: '/configs', message }, ...checkForHelm3(root, newChart, read)];
 }
 
 /** Warns of values that Helm 3 refuses by a schema: a recipe is refused only for Helm 4's values. */
-function checkForHelm3(root: ResolvedNode, composed: Chart): Warning[] {
+function checkForHelm3(
+  root: ResolvedNode,
+  { chart, valuesIn }: NewChart,
+  read: ReadSchemaFile | undefined,
+): Warning[] {
   try {
-    checkTree(composed, (path) => locateValue(root, path), undefined, 3);
+    checkComputed(chart.name, valuesIn(3), (path) => locateValue(root, path), read);
     return [];
   } catch (error) {
     if (!isRegistryError(error, 'values.invalid')) throw error;
