@@ -6,6 +6,7 @@ import { type CollectionResult, collectGarbage } from '../../core/maintenance/co
 import { verifyRegistry } from '../../core/maintenance/verify.ts';
 import { chartOfSize } from './damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './embedded.ts';
+import type { RegistryOptions } from './registry.ts';
 import { hasMinio, startMinio, type TestObjectStore } from './servers/object-store.ts';
 
 /** Tools for tests of faults of blobs, on one kind of store. */
@@ -32,16 +33,23 @@ export const bytesOf = (response: Response) =>
     () => undefined,
   );
 
-/** Runs tests on a folder and on a bucket of MinIO. */
-export function onEachStore(title: string, tests: (use: FaultTools) => void): void {
+/**
+ * Runs tests on a folder and on a bucket of MinIO.
+ * @param options.worker false for tests that count refused reads: a worker reads what is uploaded, to prepare it
+ */
+export function onEachStore(
+  title: string,
+  tests: (use: FaultTools) => void,
+  options: RegistryOptions = {},
+): void {
   for (const place of ['a folder', 'a bucket of MinIO'] as const) {
     describe.skipIf(place !== 'a folder' && !hasMinio())(`${title}, in ${place}`, () => {
-      tests(useFaults(place === 'a folder' ? async () => undefined : startMinio));
+      tests(useFaults(place === 'a folder' ? async () => undefined : startMinio, options));
     });
   }
 }
 
-function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTools {
+function useFaults(start: () => Promise<TestObjectStore | undefined>, options: RegistryOptions): FaultTools {
   let minio: TestObjectStore | undefined;
   let registry: EmbeddedRegistry | undefined;
   let bucket: Partial<Config> = {};
@@ -84,7 +92,7 @@ function useFaults(start: () => Promise<TestObjectStore | undefined>): FaultTool
       bucket = { s3Endpoint: endpoint, s3AccessKey: accessKey, s3SecretKey: secretKey, s3Bucket: 'faults' };
     }
     // Without copies in memory every read shows what the store has.
-    registry = await startEmbedded({ ...bucket, blobCache: 0, gcInterval: 0, logLevel: 'silent' });
+    registry = await startEmbedded({ ...bucket, blobCache: 0, gcInterval: 0, logLevel: 'silent' }, options);
   });
   // Otherwise the verify runs of later tests would report the blobs of earlier ones.
   afterEach(async () => {
