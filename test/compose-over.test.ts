@@ -216,7 +216,7 @@ describe('a worker that dies', () => {
         return jobs.finish(finished);
       },
     });
-    await expect(hung).rejects.toThrow(/not this worker's/);
+    await expect(hung).rejects.toThrow(/no longer this worker's/);
     expect(await read(id)).toMatchObject({ state: 'succeeded', attempts: 2 });
     expect(await valuesNow()).toEqual({ from: 'recipe' });
     expect(await eventsOf()).toEqual([{ kind: 'replaced' }]);

@@ -105,7 +105,7 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
     await compare.tap();
     const diff = page.getByRole('region', { name: 'Changes of values.yaml' });
     await expect.poll(() => diff.innerText()).toContain('tag: "1.1"');
-    await page.getByRole('button', { name: 'Exchange the versions' }).tap();
+    await page.getByRole('button', { name: 'Swap the versions' }).tap();
     await page.waitForURL('**from=1.1.0&to=1.0.0**');
     await page.getByRole('combobox', { name: 'Version' }).selectOption('1.0.0');
     await page.waitForURL('**/shop/1.0.0?tab=compare**');
@@ -115,7 +115,7 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
   it('what a chart was made from is read, and composed again from the list of what is out of date', async () => {
     const test = await ground.open({ phone: true });
     const { page } = test;
-    // Nobody follows the chart, which the registry answers so.
+    // The chart has no follow, so the registry answers 404.
     test.allow(/status of 404/);
     await test.visit('/-/charts/demo/mall?tab=lineage');
     const sources = page.getByRole('region', { name: 'Made from' });
@@ -132,7 +132,7 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
     await test.visit('/-/outdated');
     const row = page.getByRole('listitem').filter({ hasText: 'mall' }).first();
     await row.getByText('Follow its sources').tap();
-    await row.getByText('Nobody follows').waitFor();
+    await row.getByText('No follow is set').waitFor();
     await row.getByRole('checkbox', { name: 'Choose mall 1.0.0' }).tap();
     await page.getByRole('button', { name: 'Compose 1 again' }).tap();
     await row.getByText('succeeded').waitFor();
