@@ -233,7 +233,7 @@ it('of requests that restore at once, one does; the garbage collection leaves ar
   expect((await registry.request('/race/charts/web-1.0.0.tgz')).status).toBe(200);
 });
 
-it('the purge leaves the row of a version that somebody is having back', async () => {
+it('the purge leaves the row of a version that somebody is restoring', async () => {
   await publish('purged', 'web', ['1.0.0', '2.0.0']);
   const ref = { space: 'purged', chart: 'web', version: '1.0.0' };
   await spaceOf('purged').chart('web').version('1.0.0').delete();

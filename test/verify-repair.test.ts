@@ -93,7 +93,7 @@ describe('verify --repair', () => {
     const found = await verify();
     expect(found.code).toBe(1);
     expect(found.stdout).toContain(`deleted version lib/web/1.0.0: the blob ${digest} holds`);
-    // The recorded fault refuses what would have a damaged version back.
+    // The recorded fault refuses what would restore a damaged version.
     const refused = await registry.api(`${path('1.0.0')}/restore`, { method: 'POST' });
     expect(refused.status).toBe(409);
     await writeFile(join(folder, 'copy'), archive);

@@ -34,8 +34,8 @@ export interface ReadFastPath {
   ): void;
   /**
    * Answers a remembered request.
-   * @param otherwise routes the request when nothing can be read; the route then reports the failure, when it first
-   *   checks a sender who may not read it
+   * @param otherwise routes the request when nothing can be read; the route then reports the failure, by the first look
+   *   that was taken here at a sender who may not read it
    * @returns whether the request is answered here
    */
   answer(incoming: IncomingMessage, outgoing: ServerResponse, otherwise: RouteOnMiss): boolean;

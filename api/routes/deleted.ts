@@ -112,7 +112,7 @@ export function mountDeleted(app: App, { registry, config }: Context): void {
       path: '/api/v1/spaces/{space}/charts/{chart}/versions/{version}/restore',
       ...{ access, tags },
       operationId: 'restoreVersion',
-      summary: 'Have a deleted version back',
+      summary: 'Restore a deleted version',
       description:
         'As it was deleted last: archive, provenance file, metadata, author, times, lineage, OCI manifest and the signatures ' +
         'of it. Retention leaves it from then on. A follow of a chart that was deleted does not come back, nor do tags other ' +

@@ -10,7 +10,7 @@ export type IssuerKeys = (issuer: string) => JWTVerifyGetKey;
 
 /** Issuers whose keys one process remembers. */
 const maxIssuers = 200;
-/** Milliseconds until a request to an issuer whose keys could not be read. */
+/** Milliseconds until the next request to an issuer whose keys could not be read. */
 const failureCoolDownMs = 10_000;
 
 const discoverySchema = z.object({ issuer: z.string(), jwks_uri: z.string().refine(isFetchableUrl) });

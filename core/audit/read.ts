@@ -6,7 +6,7 @@ import { type AuditRow, type AuditView, auditColumns, viewEvent } from './view.t
 /** Page of events, the newest first. */
 export interface AuditPage {
   items: AuditView[];
-  /** Place from which the next page goes on; undefined after the last. A page may be short, or empty, and have a next. */
+  /** Cursor of the next page; undefined after the last. A page may be short, or empty, and have a next. */
   next: AuditCursor | undefined;
 }
 

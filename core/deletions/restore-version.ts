@@ -33,7 +33,7 @@ interface DeletedRow extends DeletedManifest {
 }
 
 /**
- * Has a deleted version back: archive, provenance file, metadata, author, times, lineage and OCI manifest. Retention leaves
+ * Restores a deleted version: archive, provenance file, metadata, author, times, lineage and OCI manifest. Retention leaves
  * it from then on.
  * @param options.restoreSeconds time since its deletion within which it can be restored
  * @param options.digest archive of the deletion to undo, where there are several; that of the last one by default

@@ -14,7 +14,7 @@ export interface OpenedKeys {
 
 /**
  * Opens the keys.
- * @param options.migrate whether secrets that are in clear, or sealed with an older key, are sealed with the newest one
+ * @param options.migrate whether secrets and addresses in clear, or sealed with an older key, are sealed with the newest one
  * @throws {StartError} when there is no key, or `AUTH_KEYS_FILE` is not as it should be
  */
 export async function openSealer(
@@ -27,11 +27,11 @@ export async function openSealer(
   const sealer = createSealer(keys);
   if (options.migrate) {
     const { sealed, unopened, addressesLeft } = await sealStoredSecrets(db, sealer);
-    if (sealed > 0) log.info({ sealed }, 'sealed the secrets of callbacks and webhooks with the newest key');
+    if (sealed > 0) log.info({ sealed }, 'sealed secrets and addresses of callbacks and webhooks');
     if (unopened > 0)
       log.warn(
         { unopened },
-        'secrets of callbacks or webhooks cannot be opened with the keys of this registry',
+        'secrets or addresses of callbacks or webhooks cannot be opened with the keys of this registry',
       );
     if (addressesLeft)
       log.info(

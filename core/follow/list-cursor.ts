@@ -7,12 +7,12 @@ export interface FollowCursor extends NamedChart {
   rank: number;
 }
 
-/** Writes a place as the text that clients send to go on from there. */
+/** Writes a cursor as the text that clients send for the next page. */
 export function writeFollowCursor({ rank, space, chart }: FollowCursor): string {
   return Buffer.from(`${rank}/${space}/${chart}`).toString('base64url');
 }
 
-/** Reads the text of a place. @throws {RegistryError} `request.invalid` for any other text */
+/** Reads the text of a cursor. @throws {RegistryError} `request.invalid` for any other text */
 export function readFollowCursor(text: string): FollowCursor {
   const [rank = '', space, chart, ...rest] = Buffer.from(text, 'base64url').toString().split('/');
   if (/^[012]$/.test(rank) && space && chart && rest.length === 0 && !/\0/.test(space + chart))

@@ -49,10 +49,10 @@ type OpenedRun = Omit<ClaimedFollowRun, 'id'> & { id: string | null; looked: num
 /**
  * Opens runs for due follows that have none. Publications take turns: the next run is for the one with the fewest open
  * runs, and among its follows for the longest due. So a publication that causes a thousand runs holds up no other. A
- * chart waits for every followed chart below it, at any depth, that is due or composed since before the chart itself
- * was due. So each chart is composed once, from the leaves up, and none waits for ever. A waiting chart is checked
- * again after a second, behind the others, or when those below it are due. That is within a minute, since those below
- * may be done, or their follows ended, before their time.
+ * chart waits for every followed chart below it, at any depth, that is due or being composed, if that began before the
+ * chart itself was due. So each chart is composed once, from the leaves up, and none waits for ever. A waiting chart is
+ * checked again after a second, behind the others, or when those below it are checked. It waits a minute at most, since
+ * those below may be done, or their follows ended, before their time.
  */
 function openRunsOfBatch(tx: Transaction, limit: number, size: number): Promise<OpenedRun[]> {
   return tx.query<OpenedRun>(

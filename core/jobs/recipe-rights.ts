@@ -28,7 +28,7 @@ export interface RecipeRights {
   scope: ReadScope;
   /** Whether the author may read a source; one that it may not does not exist for it. */
   isReadable(source: NamedChart): boolean;
-  /** Whether the author may read a chart, or with `someChart` a space, that the recipe does not name. */
+  /** Whether the author may read a chart, or with `someChartPlaceholder` a space, that the recipe does not name. */
   mayRead(chart: NamedChart): Promise<boolean>;
   /**
    * Checks that the author may copy a part into the target.

@@ -15,7 +15,7 @@ describe('names of repositories', () => {
   it.each(['web', 'lib/', '/web', 'Lib/web', 'lib/web/', 'lib/we b', 'l.b/web', 'lib/.web', 'lib/a___b'])(
     'parseRepository refuses %s',
     (full) => {
-      expect(() => parseRepository(full)).toThrow('not a repository');
+      expect(() => parseRepository(full)).toThrow('is not a repository');
     },
   );
 });
@@ -33,6 +33,6 @@ describe('names of tags', () => {
   });
 
   it.each(['', '.a', '-a', 'a b', 'a'.repeat(129), 'ä'])('checkTag refuses %s', (tag) => {
-    expect(() => checkTag(tag)).toThrow('not a tag');
+    expect(() => checkTag(tag)).toThrow('is not a tag');
   });
 });

@@ -20,7 +20,7 @@ import { type ComposedVersion, type ComposedView, viewComposed } from './view.ts
 /** Page of composed versions with their states. */
 export interface ComposedPage {
   items: ComposedView[];
-  /** Place from which the next page goes on; undefined after the last. A page may be short, or empty, and have a next. */
+  /** Cursor of the next page; undefined after the last. A page may be short, or empty, and have a next. */
   next: ComposedCursor | undefined;
 }
 
@@ -48,7 +48,7 @@ export async function listOutdated(
   const there = rows.flatMap(({ sources, ...ref }) => (sources ? [{ ...ref, sources }] : []));
   const views = await viewComposed(db, there, await createUnreadableCheck(db, scope, there));
   const items = state === undefined ? views : views.filter((view) => view.state === state);
-  return { items, next: await findNextPlace(db, sql, rows, limit) };
+  return { items, next: await findNextCursor(db, sql, rows, limit) };
 }
 
 /** Row of a page; without sources where the version is gone and its state not deleted yet. */
@@ -73,7 +73,7 @@ function selectPage(
 }
 
 /** Finds the cursor at which a page ended, if more may follow. */
-async function findNextPlace(
+async function findNextCursor(
   db: Queryable,
   { examined, lastSpace, isExamining }: ComposedListSql,
   rows: readonly PageRow[],

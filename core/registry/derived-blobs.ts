@@ -19,8 +19,8 @@ export async function findDerivedBlob(db: Queryable, source: Digest): Promise<Di
 
 /**
  * Stores the prepared form of a source. Of two at once the later stays, and the blob of the other becomes an orphan.
- * The blob is recorded as garbage before it is put. A form that was cut off is not stored again, as a client would
- * repeat an upload. So the garbage collection must know the blob that a dead process or a silent store has left.
+ * The blob is recorded as garbage before it is put. A client repeats an upload that was cut off, but nobody stores a
+ * form again. So the garbage collection must know the blob that a dead process or a silent store has left.
  * @returns false when no version has the source; the blob is left to the garbage collection then
  */
 export async function storeDerivedBlob(

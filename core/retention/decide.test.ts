@@ -120,7 +120,7 @@ it('keeps what others need whatever the rules say, and everything in an immutabl
   expect(all.every((reason) => reason.endsWith(' immutable'))).toBe(true);
 });
 
-it('says of each part why it does not keep a version', () => {
+it('says of each criterion why it does not keep a version', () => {
   const rules = prepareRules([{ charts: ['*'], keep: { last: 1, range: '^5', pulledDays: 7 } }]);
   const [, gone] = decideChart(rules, 'web', [factsOf('5.0.0'), factsOf('4.0.0')], circumstances);
   expect(gone?.message).toBe(
@@ -129,7 +129,7 @@ it('says of each part why it does not keep a version', () => {
   );
 });
 
-it('decides about a part of a chart as about the whole', () => {
+it('decides about a slice of a chart as about the whole', () => {
   const names = [
     '3.0.0-rc.2',
     '3.0.0-rc.1',
@@ -149,11 +149,11 @@ it('decides about a part of a chart as about the whole', () => {
       for (let to = from + 1; to <= chosen.length; to += 1) {
         const above = chosen.slice(0, from);
         const prereleases = above.filter(isPre).length;
-        const part = {
+        const slice = {
           above: { prereleases, releases: from - prereleases },
           hasRelease: to < chosen.length && !chosen.every(isPre),
         };
-        const decided = decideChart(rules, 'web', versions.slice(from, to), circumstances, part);
+        const decided = decideChart(rules, 'web', versions.slice(from, to), circumstances, slice);
         expect(decided, `${chosen.slice(from, to)}`).toEqual(whole.slice(from, to));
       }
   }

@@ -32,8 +32,8 @@ export interface DeletedBatch {
 /**
  * Deletes versions of one chart in one transaction, if they are still to go. The locks on their names keep other
  * writers away, the lock on the chart's row its uploads and deletions, and the exclusive locks on their digests recipes
- * that would use them. Under these locks the chart is decided once more, so that no version is deleted that must stay
- * now. Versions that others are writing, or reserve, are left to the next run.
+ * that would use them. Under these locks the chart is decided about once more, so that no version is deleted that must
+ * stay now. Versions that others are writing, or reserve, are left to the next run.
  * @throws {RegistryError} `version.immutable` in a space that is immutable meanwhile
  * @throws 55P03 of PostgreSQL when a row stays locked by another writer
  */

@@ -1,4 +1,4 @@
-/** Writer of what was noted in memory. It writes at intervals, at a call of `flush`, and at the end; one write at a time. */
+/** Writer of what was noted in memory. It writes at intervals, on request, and at the end; one write at a time. */
 export interface WriteBehind {
   /** Begins a write, unless one is under way. */
   begin(): void;

@@ -3,13 +3,10 @@ import { matchesChart } from '../access/chart-globs.ts';
 import type { Transaction } from '../db/port.ts';
 import { type EventType, wantsEvent } from './event-types.ts';
 
-/** Event for the webhooks of a space. Webhooks with globs of charts get events of charts alone. */
+/** Event for the webhooks of a space. Webhooks with globs of charts get events of these charts, and those about no chart. */
 export interface Announcement {
   type: EventType;
-  /**
-   * Data of the payload, for those who manage webhooks of the space. Events about no chart reach webhooks of some
-   * charts too.
-   */
+  /** Data of the payload, for those who manage webhooks of the space. */
   data: { readonly chart: string | undefined };
   /** When it happened; now if omitted. */
   at?: Date | undefined;

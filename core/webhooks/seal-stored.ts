@@ -10,10 +10,10 @@ import {
 } from './addresses.ts';
 import { callbackContext, openStoredSecret, webhookContext } from './callback-secrets.ts';
 
-/** Numbers of the secrets that `sealStoredSecrets` has found. */
+/** Numbers of the secrets and addresses that `sealStoredSecrets` has found. */
 export interface SealingCounts {
   sealed: number;
-  /** Secrets that could not be opened, and stay as they are. */
+  /** Those that could not be opened, and stay as they are. */
   unopened: number;
   /** Whether addresses were left in clear, since workers live that could not open them. */
   addressesLeft: boolean;
@@ -87,9 +87,9 @@ const addressColumns: readonly SecretColumn[] = [
 ];
 
 /**
- * Seals every stored secret with the newest key. Sealed are those in clear of earlier releases, and those of older
- * keys. Each row is updated alone, if it still has what was read, so jobs, deliveries and webhooks may change
- * meanwhile.
+ * Seals every stored secret and address with the newest key. Sealed are those in clear of earlier releases, and those
+ * of older keys. Addresses wait for the end of workers that cannot open them. Each row is updated alone, if it still
+ * has what was read, so jobs, deliveries and webhooks may change meanwhile.
  */
 export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealingCounts> {
   const counts = { sealed: 0, unopened: 0, addressesLeft: !(await canWorkersOpenAddresses(db)) };

@@ -93,7 +93,7 @@ export function podsOf(resources: readonly Resource[]): { of: Resource; pod: Pod
 
 /**
  * Validates files of resources by the schemas of a version of Kubernetes.
- * @returns the lines that are not success
+ * @returns the lines that do not report success
  */
 export async function validateResources(files: readonly string[], kubernetes: string): Promise<string[]> {
   const run = promisify(execFile)(validator, ['-k', kubernetes, '--strict', ...files], {

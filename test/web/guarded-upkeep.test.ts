@@ -44,7 +44,7 @@ describe.runIf(hasChromium())('retention and mirror where access is guarded', ()
     }
   });
 
-  it('publishers see the state of a mirror, maintainers also have versions back', async () => {
+  it('publishers see the state of a mirror, maintainers also restore versions', async () => {
     const publisher = await openAs('publisher');
     await publisher.visit('/-/spaces/closed/settings?tab=mirror');
     await publisher.page.getByText('Owners of the space can make it one.').waitFor();
@@ -55,7 +55,7 @@ describe.runIf(hasChromium())('retention and mirror where access is guarded', ()
     await maintainer.visit('/-/charts/closed/web?tab=versions');
     await maintainer.page.getByRole('button', { name: 'Delete web 1.0.0' }).waitFor();
     await maintainer.visit('/-/spaces/closed/settings?tab=deleted');
-    await maintainer.page.getByText('Nothing to have back').waitFor();
+    await maintainer.page.getByText('Nothing to restore').waitFor();
     maintainer.expectClean();
   });
 });

@@ -115,7 +115,7 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
   it('what a chart was made from is read, and composed again from the list of what is out of date', async () => {
     const test = await ground.open({ phone: true });
     const { page } = test;
-    // No follow is set, so the registry answers 404.
+    // The chart has no follow, so the registry answers 404.
     test.allow(/status of 404/);
     await test.visit('/-/charts/demo/mall?tab=lineage');
     const sources = page.getByRole('region', { name: 'Made from' });

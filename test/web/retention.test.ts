@@ -88,7 +88,7 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
       await expect.poll(() => dialog.getByText('web 1.').count()).toBe(3);
       await lookOnce(test, width, 'retention-run');
 
-      await dialog.getByRole('link', { name: 'Have versions back' }).click();
+      await dialog.getByRole('link', { name: 'Restore versions' }).click();
       await page.waitForURL('**/settings?tab=deleted');
       const deleted = page.getByRole('table', { name: 'Deleted versions' });
       await expect.poll(() => deleted.locator('tbody tr').count()).toBe(3);
@@ -97,7 +97,7 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
       await expect.poll(() => deleted.locator('tbody tr').count()).toBe(2);
       await page.getByRole('checkbox', { name: 'All on this page' }).check();
       await page.getByRole('button', { name: 'Restore 2 versions' }).click();
-      await page.getByText('Nothing to have back').waitFor();
+      await page.getByText('Nothing to restore').waitFor();
       const versions = await ground.registry().api(`/spaces/${space}/charts/web/versions`);
       expect(Object(await versions.json()).metadata.total).toBe(5);
 

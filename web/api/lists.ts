@@ -13,7 +13,7 @@ import type {
 import { createQuery } from './query.ts';
 import { registry } from './registry.ts';
 
-/** Place of a page in its list. */
+/** Range of a list that a page shows. */
 export type PageRange = Pick<PageOptions, 'start' | 'limit'>;
 
 /** Names of the facets of a search. */

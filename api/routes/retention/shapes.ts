@@ -25,7 +25,7 @@ const keepCriteria = z
     newerDays: days('Days for which a version stays after it was stored.'),
   })
   .openapi('RetentionKeep', {
-    description: 'A version stays if any part says so. At least one part is needed.',
+    description: 'A version stays if it meets any criterion. At least one is needed.',
     example: { last: 5, newerDays: 90 },
   });
 
@@ -82,7 +82,7 @@ const previewItem = z
       .openapi({ description: 'Number of the rule that fits the chart, from 1; null where none does.' }),
     reason: z.enum(retentionReasons).openapi({
       description:
-        'Reason for which the version stays: a part of the rule, or what holds whatever the rules say. `unkept` for one that goes.',
+        'Reason for which the version stays: a criterion of the rule, or what holds whatever the rules say. `unkept` for one that goes.',
     }),
     message: z.string(),
     size: z.int().openapi({ description: 'Bytes of the archive.' }),
@@ -108,7 +108,7 @@ const runFields = z.object({
     .openapi({ description: 'Principal that asked for it; null where none is known.' }),
   startedAt: time,
   finishedAt: time.nullable(),
-  examined: z.int().openapi({ description: 'Versions that were looked at.' }),
+  examined: z.int().openapi({ description: 'Versions that were examined.' }),
   due: z.int().openapi({ description: 'Versions that were found to go.' }),
   deleted: z.int(),
   bytes: z.int().openapi({ description: 'Bytes of the archives of deleted versions.' }),

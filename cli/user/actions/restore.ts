@@ -44,7 +44,7 @@ export async function listDeleted(session: Session, text: string): Promise<void>
   await session.output.list(deletedView, rows);
 }
 
-/** Runs `helm-registry restore`: has a deleted version back. */
+/** Runs `helm-registry restore`: restores a deleted version. */
 export async function restore(session: Session, text: string, { digest }: RestoreOptions): Promise<void> {
   const { space, chart, version } = parseChartAddress(text);
   if (version === undefined || !isExactVersion(version))

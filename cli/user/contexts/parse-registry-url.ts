@@ -20,7 +20,7 @@ export function parseRegistryUrl(text: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Whether an address is safe for credentials: by TLS, or on this machine. Others need the user's consent. */
+/** Whether an address is safe for credentials: by TLS, or on this machine. Others get none without a warning. */
 export function isProtectedUrl(url: string): boolean {
   const { protocol, hostname } = new URL(url);
   return protocol === 'https:' || isLoopback(hostname);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { defineCommand, loadAndRun } from './define-command.ts';
 
-/** Adds the commands that delete charts, and have deleted versions back. */
+/** Adds the commands that delete charts, and restore deleted versions. */
 export function addDeletionCommands(program: Command): void {
   defineCommand(program, 'delete', {
     description: 'delete versions, charts or spaces',
@@ -36,7 +36,7 @@ export function addDeletionCommands(program: Command): void {
     );
 
   defineCommand(program, 'restore', {
-    description: 'have a deleted version back',
+    description: 'restore a deleted version',
     more: 'A version may have been deleted with several archives: `deleted` lists each with its digest.',
     examples: [
       'helm-registry restore team-a/web:1.1.0',

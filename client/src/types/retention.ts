@@ -39,7 +39,7 @@ export interface Retention extends Required<WantedRetention> {
   nextRunAt: string | null;
 }
 
-/** Reason why a version stays: a part of a rule, or what holds whatever the rules say; `unkept` for one that goes. */
+/** Reason why a version stays: a criterion of a rule, or what holds whatever the rules say; `unkept` for one that goes. */
 export type RetentionReason =
   | keyof RetentionKeep
   | 'immutable'

@@ -5,8 +5,8 @@ import { principalNameSql } from './names.ts';
 import { recordTokenChange } from './record-token-change.ts';
 
 /**
- * Keeps a token from being revoked, or from an earlier end, meanwhile. Another one is made with it, or rotated. Lock it
- * before what it has made, as revoking does.
+ * Locks a token, so that nobody revokes it or gives it an earlier end meanwhile. Call it where a token that it makes or
+ * has made is added or rotated, and before that one is locked, as revoking does.
  * @returns its end; null for one that has ended
  */
 export async function lockMaker(tx: Transaction, id: string): Promise<Date | null> {

@@ -98,7 +98,7 @@ export interface TokenPolicy {
   maxDays: number;
 }
 
-/** Lifetime of a token without a requested one. */
+/** Lifetime of a token whose request names none. */
 const defaultLifetimeDays = 90;
 
 /** Returns the lifetime of a token in days. @throws {RegistryError} `request.invalid` for more than the maximum */

@@ -68,7 +68,7 @@ export function Deleted({ space }: { space: string }) {
           items.length === 0 && total > 0 ? (
             <BeyondEnd of="versions" />
           ) : items.length === 0 ? (
-            <Empty title="Nothing to have back">
+            <Empty title="Nothing to restore">
               <p>Versions that were deleted a short time ago are listed here.</p>
               {chart === undefined ? null : <a href={href({ chart: undefined })}>Show those of all charts</a>}
             </Empty>

@@ -11,7 +11,7 @@ import { clearLastDeletion, lastDeletion } from './last-deletion.ts';
 /** Deletions whose note has had the focus: it moves there once. */
 const focusedDeletions = new WeakSet<VersionRef>();
 
-/** Offer to have the version back that the page has deleted last in a space. The focus moves to it. */
+/** Offer to restore the version that the page has deleted last in a space. The focus moves to it. */
 export function UndoDeletion({ space, onDone }: { space: string; onDone?: () => void }) {
   const deleted = lastDeletion.value;
   if (deleted?.space !== space) return null;

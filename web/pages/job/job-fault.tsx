@@ -6,7 +6,7 @@ import { findLineOfKey } from './recipe-place.ts';
 /** Lines of the recipe that are shown before and after the one at fault. */
 const contextLineCount = 3;
 
-/** Error of a job, with its place in the recipe. The recipe is shown as JSON, so lines of YAML have no numbers here. */
+/** Error of a job, with its place in the recipe. That is shown as JSON, without numbers of lines where YAML was sent. */
 export function JobFault({ id, error }: { id: string; error: Problem }) {
   const pointer = typeof error.details?.pointer === 'string' ? error.details.pointer : undefined;
   const recipe = useData(recipeQuery, pointer === undefined ? undefined : id);

@@ -1,7 +1,7 @@
 import type { RetentionKeep } from '@helm-registry/client';
 import { describeCount } from '../../parts/bytes.ts';
 
-/** Says in words which versions a rule keeps. Each part of the rule is a part of the sentence. */
+/** Says in words which versions a rule keeps. Each criterion of the rule is a part of the sentence. */
 export function describeKeep({
   last,
   range,

@@ -8,7 +8,7 @@ function fieldsOf(values: Record<string, string>): FormData {
   return fields;
 }
 
-it('reads rules in their order, and leaves empty parts out', () => {
+it('reads rules in their order, and leaves empty criteria out', () => {
   const fields = fieldsOf({
     'rules/0/charts': 'web, db-*',
     'rules/0/keep/last': '5',
@@ -31,7 +31,7 @@ it('reads rules in their order, and leaves empty parts out', () => {
   expect(readRetention(fieldsOf({ mostDeleted: '' }))).toEqual({ rules: [], scheduled: false });
 });
 
-it('says each part of a rule in words', () => {
+it('says each criterion of a rule in words', () => {
   expect(describeKeep({ last: 5 })).toEqual(['the last 5 releases, and as many pre-releases']);
   expect(describeKeep({ last: 1, prereleaseDays: 7, pulledDays: 1, newerDays: 90, range: '^2' })).toEqual([
     'the last release, and the last pre-release',

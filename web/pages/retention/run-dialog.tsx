@@ -40,7 +40,7 @@ function RetentionRunFacts({ space, run }: { space: string; run: RetentionRun })
                 ))}
               </ul>
               <p>
-                <a href={`${pathTo('spaces', space, 'settings')}?tab=deleted`}>Have versions back</a>
+                <a href={`${pathTo('spaces', space, 'settings')}?tab=deleted`}>Restore versions</a>
               </p>
             </>
           )}
