@@ -1,11 +1,14 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { digestOf } from '../core/blobs/content.ts';
 import type { Digest } from '../core/blobs/port.ts';
 import { objectKey } from '../core/blobs/s3/keys.ts';
 import { errorOf } from './support/answers.ts';
-import { chartOfSize } from './support/damage.ts';
+import { chartForm } from './support/client.ts';
+import { chartOfSize, damage } from './support/damage.ts';
 import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 const path = '/spaces/lib/charts/web/versions/1.0.0';
@@ -65,3 +68,40 @@ it.each(['EMFILE', 'ECONNRESET', 'EROFS'])(
     expect((await registry.api(path)).status).toBe(200);
   },
 );
+
+it('a blob that is repaired while it is examined keeps no fault', async () => {
+  const registry = await startEmbedded({ logLevel: 'silent' }, { worker: false });
+  onTestFinished(() => registry.close());
+  const { store } = registry.context;
+  const { open } = store;
+  const faults = () => registry.db.query('SELECT digest, fault FROM blob_faults');
+  for (const how of ['flipped', 'gone'] as const) {
+    for (const isKnown of [false, true]) {
+      const which = `${how}, known: ${isKnown}`;
+      const space = `${how}-${isKnown}`;
+      const archive = await chartOfSize('web', false);
+      const digest = digestOf(archive);
+      const versionPath = `/spaces/${space}/charts/web/versions/1.0.0`;
+      const read = () => registry.api(versionPath);
+      expect((await registry.upload(space, archive)).status, which).toBe(201);
+      await damage(registry, digest, how);
+      if (isKnown) expect((await read()).status, which).toBe(500);
+      let reads = 0;
+      let repair: number | undefined;
+      store.open = async (...params) => {
+        const stored = await open(...params);
+        reads += 1;
+        // The first read finds the fault, the second one examines it: its bytes are those of before the repair.
+        if (reads !== 2) return stored;
+        const bytes = stored && (await buffer(stored));
+        repair = (await registry.api(versionPath, { method: 'PUT', body: chartForm(archive) })).status;
+        return bytes && Readable.from([bytes]);
+      };
+      const answer = await read();
+      store.open = open;
+      expect([repair, answer.status], which).toEqual([200, 200]);
+      expect(Buffer.from(await answer.arrayBuffer()).equals(archive), which).toBe(true);
+      expect(await faults(), which).toEqual([]);
+    }
+  }
+});

@@ -36,6 +36,16 @@ it('remembers a wrong pair for a minute', () => {
   expect(remembered.isWrong('pair', 'hash')).toBe(false);
 });
 
+it('remembers for a day that a user has logged in from a network, so that it is recorded again', () => {
+  let now = 1;
+  const remembered = createRememberedPasswords({ now: () => now });
+  remembered.addKnown('line');
+  now += 23 * hours;
+  expect(remembered.isKnown('line')).toBe(true);
+  now += 2 * hours;
+  expect(remembered.isKnown('line')).toBe(false);
+});
+
 it('names a pair differently in each process, and no two pairs alike', () => {
   const [one, other] = [createRememberedPasswords(), createRememberedPasswords()];
   expect(one.digest('alice', 'b')).toBe(one.digest('alice', 'b'));

@@ -26,7 +26,7 @@ export interface RememberedPasswords {
   /** Whether a pair was wrong for a stored hash, or for an unknown user. */
   isWrong(pair: string, stored: string | undefined): boolean;
   addWrong(pair: string, stored: string | undefined): void;
-  /** Whether a user has logged in rightly from a network. @param line digest of name and network */
+  /** Whether a user has logged in rightly from a network within a day. @param line digest of name and network */
   isKnown(line: string): boolean;
   addKnown(line: string): void;
 }
@@ -35,6 +35,8 @@ export interface RememberedPasswords {
 const verifiedMs = 12 * 60 * 60_000;
 /** Milliseconds for which a wrong pair is remembered. */
 const wrongMs = 60_000;
+/** Milliseconds for which a line is remembered. The next log-in then records in the database that it is used still. */
+const knownMs = 24 * 60 * 60_000;
 /** Pairs of each kind, and lines, that one process remembers. */
 const maxPairs = 10_000;
 
@@ -44,7 +46,7 @@ export function createRememberedPasswords(clock: { now(): number } = performance
   const bounds = { max: maxPairs, perf: clock, ttlResolution: 0 };
   const verified = new LRUCache<string, VerifiedUser>({ ...bounds, ttl: verifiedMs, updateAgeOnGet: true });
   const wrong = new LRUCache<string, true>({ ...bounds, ttl: wrongMs });
-  const known = new LRUCache<string, true>({ max: maxPairs });
+  const known = new LRUCache<string, true>({ ...bounds, ttl: knownMs });
   const toWrongKey = (pair: string, stored: string | undefined) => `${pair} ${stored ?? ''}`;
   return {
     digest: (name, other) =>

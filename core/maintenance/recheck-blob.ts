@@ -1,7 +1,7 @@
 import { describeFault, inspectBlob } from '../blobs/inspect-blob.ts';
 import type { BlobStore, Digest } from '../blobs/port.ts';
 import type { Database } from '../db/port.ts';
-import { recordInspection } from '../registry/blob-faults.ts';
+import { inspectUntilSure, recordInspection } from '../registry/blob-faults.ts';
 import { lockBlobsShared } from '../registry/blob-references.ts';
 import { findDeletedReferences } from './deleted-references.ts';
 import { type BlobReference, findReferences } from './references.ts';
@@ -18,28 +18,38 @@ export interface RecheckFindings {
 }
 
 /**
- * Inspects a blob again while its bytes can neither come nor go. Records the findings.
+ * Inspects a blob again while its bytes cannot be deleted. Records the findings. A new fault is inspected once more, since
+ * a repair may have come meanwhile.
  * @param restoreSeconds time for which a deleted version can be restored
  */
-export async function recheckBlob(
+export function recheckBlob(
   db: Database,
   blobs: BlobStore,
   digest: Digest,
   restoreSeconds: number,
 ): Promise<RecheckFindings> {
+  return inspectUntilSure(() => recheckOnce(db, blobs, digest, restoreSeconds));
+}
+
+async function recheckOnce(
+  db: Database,
+  blobs: BlobStore,
+  digest: Digest,
+  restoreSeconds: number,
+): Promise<RecheckFindings & { isUnsure: boolean }> {
   return db.transaction(async (tx) => {
-    await lockBlobsShared(tx, [digest]);
+    const known = (await lockBlobsShared(tx, [digest])).get(digest);
     const references = [
       ...(await findReferences(tx, digest)),
       ...(await findDeletedReferences(tx, digest, restoreSeconds)),
     ];
     const found = references.length > 0 ? await inspectBlob(blobs, digest) : undefined;
-    const fault = await recordInspection(tx, digest, found);
+    const { fault, isUnsure } = await recordInspection(tx, digest, found, known);
     const faults = references.flatMap(({ name, size }) => {
       const description = found && describeFault(digest, found, size);
       return description ? [`${name}: ${description}`] : [];
     });
     const isUnknown = found?.state === 'unknown';
-    return { faults, references, isDamaged: fault !== undefined && !isUnknown, isUnknown };
+    return { faults, references, isDamaged: fault !== undefined && !isUnknown, isUnknown, isUnsure };
   });
 }

@@ -9,29 +9,60 @@ import { RegistryError } from '../errors.ts';
 /** Fault of a referenced blob: its bytes do not match its digest, or the store does not have them. */
 export type BlobFault = 'damaged' | 'missing';
 
+/** Recorded result of an inspection. */
+export interface RecordedInspection {
+  /** The fault, or the known one where the inspection found out nothing. */
+  fault: BlobFault | undefined;
+  /** Whether a repair may have replaced the inspected bytes without clearing the fault: inspect once more. */
+  isUnsure: boolean;
+}
+
 /**
  * Records an inspection's result: stores the found fault, or deletes an old one. An inspection that failed for a
- * passing reason changes nothing.
+ * passing reason changes nothing. A repair clears only faults that are committed, so a new fault is not sure before the
+ * blob was inspected after its commit.
  * @param found undefined for a blob that no row references
- * @returns the fault, or the known one where the inspection found out nothing
+ * @param known fault that was recorded before the inspection began
  */
 export async function recordInspection(
   db: Queryable,
   digest: Digest,
   found: BlobInspection | undefined,
-): Promise<BlobFault | undefined> {
-  if (found?.state === 'unknown') return findFault(db, digest);
+  known: BlobFault | undefined,
+): Promise<RecordedInspection> {
+  if (found?.state === 'unknown') return { fault: await findFault(db, digest), isUnsure: false };
   if (!found || describeFault(digest, found, undefined) === undefined) {
     await clearFault(db, digest);
-    return undefined;
+    return { fault: undefined, isUnsure: false };
   }
   const fault = found.state === 'missing' ? 'missing' : 'damaged';
-  await db.query(
-    `INSERT INTO blob_faults (digest, fault) VALUES ($1, $2)
-     ON CONFLICT (digest) DO UPDATE SET fault = excluded.fault`,
-    [digest, fault],
-  );
-  return fault;
+  if (known === undefined) {
+    await db.query(
+      `INSERT INTO blob_faults (digest, fault) VALUES ($1, $2)
+       ON CONFLICT (digest) DO UPDATE SET fault = excluded.fault`,
+      [digest, fault],
+    );
+    return { fault, isUnsure: true };
+  }
+  // A known fault that is gone was cleared by a repair since the inspection began.
+  const updated = await db.query('UPDATE blob_faults SET fault = $2 WHERE digest = $1 RETURNING 1', [
+    digest,
+    fault,
+  ]);
+  return { fault, isUnsure: updated.length === 0 };
+}
+
+/** Largest number of inspections of a blob; each one after the second needs a repair meanwhile. */
+const maxInspections = 3;
+
+/** Inspects a blob until its record is sure. A repair may come between an inspection and its record. */
+export async function inspectUntilSure<T extends { isUnsure: boolean }>(
+  inspect: () => Promise<T>,
+): Promise<T> {
+  for (let number = 1; ; number += 1) {
+    const result = await inspect();
+    if (!result.isUnsure || number === maxInspections) return result;
+  }
 }
 
 /** Deletes the fault of a blob that is whole again or deleted. A deleted one has no reference left. */

@@ -1,11 +1,15 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { dumpDatabase, findSecret } from '../../test/support/dump.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
+import { systemActor } from '../access/actor.ts';
 import { type Key, openKeyRing } from '../access/keys.ts';
 import { createSealer, type Sealer } from '../access/sealer.ts';
+import { createPool } from '../db/pool.ts';
+import type { Queryable } from '../db/port.ts';
 import { callbackAddressContext, maskStoredAddress, openAddress, sealAddress } from './addresses.ts';
 import { callbackContext, openCallbackSecret, sealCallback } from './callback-secrets.ts';
+import { replayCallback } from './replay-callback.ts';
 import { sealStoredSecrets } from './seal-stored.ts';
 
 let test: TestDatabase;
@@ -136,6 +140,60 @@ it('addresses stay in clear while a worker lives that cannot open them, and are 
   expect(await readAddress(queued)).not.toContain('hunter2');
 });
 
+it('an address in clear that another job has got meanwhile is not sealed for the job before', async () => {
+  const sealer = await sealerOf(newKey);
+  const { queued, ended } = await addRows(sealSecret(sealer, 'secret'));
+  const moving: Queryable = {
+    async query(text, params) {
+      // As a follow that is set again by another job with the same address.
+      if (text.startsWith('UPDATE deliveries SET url'))
+        await test.db.query('UPDATE deliveries SET job_id = $1', [queued]);
+      return test.db.query(text, params);
+    },
+  };
+  await sealStoredSecrets(moving, sealer);
+  const addressOf = async () => {
+    const [row] = await test.db.query<{ job: string; url: string }>(
+      'SELECT job_id AS job, url FROM deliveries',
+    );
+    return row;
+  };
+  expect(await addressOf()).toEqual({ job: queued, url });
+  await test.db.query('UPDATE deliveries SET job_id = $1', [ended]);
+  await sealStoredSecrets(test.db, sealer);
+  const { url: sealed = '' } = (await addressOf()) ?? {};
+  expect(await openAddress(sealer, sealed, callbackAddressContext(ended))).toEqual({
+    kind: 'opened',
+    text: url,
+  });
+});
+
+it('a callback is replayed over one connection, also where the key of its address is missing', async () => {
+  const single = createPool({ url: test.url, applicationName: 'single', max: 1, onError: () => undefined });
+  onTestFinished(() => single.close());
+  const ring = await openKeyRing(async () => {
+    await single.query('SELECT FROM auth_keys');
+    return [newKey];
+  });
+  const { ended } = await addRows(() => 'secret');
+  const address = sealAddress(await sealerOf(oldKey), url, callbackAddressContext(ended));
+  const [delivery] = await test.db.query<{ id: string }>(
+    'UPDATE deliveries SET url = $1 WHERE job_id = $2 RETURNING id',
+    [address, ended],
+  );
+  const replayed = await replayCallback(
+    { db: single, actor: systemActor, sealer: createSealer(ring) },
+    {
+      job: { id: ended, space: 'lib', chart: ended },
+      right: 'webhook.manage',
+      place: { space: 'lib', chart: ended },
+    },
+    delivery?.id ?? '',
+    undefined,
+  );
+  expect(replayed).toMatchObject({ state: 'pending', url: 'https://example.com:8443/***' });
+});
+
 it('many secrets are sealed page after page, also by two at once', async () => {
   await test.db.query(
     `INSERT INTO jobs (id, state, space, chart, version, recipe, plan, callback_url, callback_secret, requeue_at)
@@ -150,6 +208,7 @@ it('many secrets are sealed page after page, also by two at once', async () => {
   );
   const opened = await Promise.all(rows.map(({ id, stored }) => sealer.open(stored, contextOf(id))));
   expect(opened).toEqual(Array(2100).fill({ kind: 'opened', text: 'in clear' }));
+  expect(await test.db.query('SELECT id FROM jobs WHERE callback_url = $1', [url])).toEqual([]);
 });
 
 const contextOf = (row: string) => ({ purpose: 'callback secret', row }) as const;

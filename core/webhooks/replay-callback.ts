@@ -40,7 +40,7 @@ export async function replayCallback(
 ): Promise<ListedDelivery> {
   const fault = secret === undefined ? undefined : findSecretFault(secret);
   if (fault !== undefined) throw callbackSecretError(`The callback's secret ${fault}`);
-  return db.transaction(async (tx) => {
+  const replayed = await db.transaction(async (tx) => {
     const { state, signed } = await lockDelivery(tx, jobId, deliveryId);
     await actor.confirm(tx, right, place);
     if (state === 'pending') {
@@ -65,8 +65,11 @@ export async function replayCallback(
     }
     const event = { action: 'webhook.replay', right, space, chart, jobId } as const;
     await recordAudit(tx, actor, { ...event, details: { delivery: deliveryId } });
-    return readListedDelivery(tx, sealer, { jobId, id: deliveryId });
+    return readListedDelivery(tx, deliveryId);
   });
+  // Opened after the transaction: an unknown key is read over another connection.
+  const url = await maskStoredAddress(sealer, replayed.url, callbackAddressContext(jobId));
+  return { ...replayed, url };
 }
 
 async function lockDelivery(tx: Transaction, jobId: string, id: string) {
@@ -83,18 +86,14 @@ async function lockDelivery(tx: Transaction, jobId: string, id: string) {
   );
 }
 
-async function readListedDelivery(
-  tx: Transaction,
-  sealer: Sealer,
-  { jobId, id }: { jobId: string; id: string },
-): Promise<ListedDelivery> {
+/** Reads a delivery, with its address as the row has it. */
+async function readListedDelivery(tx: Transaction, id: string): Promise<ListedDelivery> {
   const [row] = await tx.query<DeliveryRow>(
     'SELECT id, url, state, created_at, finished_at FROM deliveries WHERE id = $1',
     [id],
   );
   if (!row) throw new Error('a delivery that is locked has gone');
-  const url = await maskStoredAddress(sealer, row.url, callbackAddressContext(jobId));
-  return toListedDelivery({ ...row, url }, (await readAttempts(tx, [id])).get(id));
+  return toListedDelivery(row, (await readAttempts(tx, [id])).get(id));
 }
 
 function callbackSecretError(message: string): RegistryError {

@@ -1,5 +1,6 @@
 import type { SealContext, Sealer } from '../access/sealer.ts';
 import type { Queryable } from '../db/port.ts';
+import { forEachConcurrently } from '../maintenance/batches.ts';
 import { mirrorContext } from '../mirror/credentials.ts';
 import {
   callbackAddressContext,
@@ -21,6 +22,10 @@ export interface SealingCounts {
 
 /** Largest number of rows with secrets in a query. */
 const maxSecretRows = 1_000;
+/** Rows that a query reads for addresses: no index finds those in clear, and a statement has 30 seconds. */
+const maxScannedRows = 2_000;
+/** Rows that are sealed at a time: each waits for its commit, and commits that wait together share a flush. */
+const maxConcurrent = 8;
 
 /** Column with secrets: its table, the column whose id they are sealed for, and the rows that may have one. */
 interface SecretColumn {
@@ -89,7 +94,8 @@ const addressColumns: readonly SecretColumn[] = [
 /**
  * Seals every stored secret and address with the newest key. Sealed are those in clear of earlier releases, and those
  * of older keys. Addresses wait for the end of workers that cannot open them. Each row is updated alone, if it still
- * has what was read, so jobs, deliveries and webhooks may change meanwhile.
+ * has what was read and belongs to the same job or webhook. So jobs, follows, deliveries and webhooks may change
+ * meanwhile.
  */
 export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<SealingCounts> {
   const counts = { sealed: 0, unopened: 0, addressesLeft: !(await canWorkersOpenAddresses(db)) };
@@ -102,33 +108,50 @@ export async function sealStoredSecrets(db: Queryable, sealer: Sealer): Promise<
 async function sealColumn(
   db: Queryable,
   sealer: Sealer,
-  { table, row, secret, live, contextOf }: SecretColumn,
+  column: SecretColumn,
   form: SealedForm,
   counts: SealingCounts,
 ): Promise<void> {
-  const sealed = form === 'secret' ? secret : `split_part(${secret}, '://', 2)`;
-  const select = `SELECT id, ${row} AS row, ${secret} AS stored FROM ${table}
-    WHERE ${live} AND NOT starts_with(${sealed}, $1) AND id > $2 ORDER BY id LIMIT ${maxSecretRows}`;
-  const update = `UPDATE ${table} SET ${secret} = $3 WHERE id = $1 AND ${secret} = $2`;
+  const { table, row, secret, contextOf } = column;
+  const select = form === 'secret' ? selectSecretsSql(column) : selectAddressesSql(column);
+  const update = `UPDATE ${table} SET ${secret} = $3 WHERE id = $1 AND ${secret} = $2 AND ${row} = $4`;
   const open = (stored: string, context: SealContext) =>
     form === 'secret' ? openStoredSecret(sealer, context, stored) : openAddress(sealer, stored, context);
   const seal = (text: string, context: SealContext) =>
     form === 'secret' ? sealer.seal(text, context) : sealAddress(sealer, text, context);
   let after = '00000000-0000-0000-0000-000000000000';
   for (;;) {
-    const rows = await db.query<{ id: string; row: string; stored: string }>(select, [
-      sealer.newestPrefix(),
-      after,
-    ]);
-    for (const { id, row, stored } of rows) {
+    const rows = await db.query<PageRow>(select, [sealer.newestPrefix(), after]);
+    await forEachConcurrently(rows, maxConcurrent, async (found) => {
+      if (found.id === null) return;
+      const { id, row, stored } = found;
       const opened = await open(stored, contextOf(row));
       if (opened.kind === 'opened') {
-        await db.query(update, [id, stored, seal(opened.text, contextOf(row))]);
+        await db.query(update, [id, stored, seal(opened.text, contextOf(row)), row]);
         counts.sealed += 1;
       } else counts.unopened += 1;
-    }
+    });
     const last = rows.at(-1);
     if (!last) return;
-    after = last.id;
+    after = last.last;
   }
+}
+
+/** Row of a page, with the last id that the page has read. The id is null where the page has found nothing. */
+type PageRow = { last: string } & ({ id: string; row: string; stored: string } | { id: null });
+
+/** SQL of a page of secrets that the newest key has not sealed. @param column has few rows that may have one */
+function selectSecretsSql({ table, row, secret, live }: SecretColumn): string {
+  return `SELECT id AS last, id, ${row} AS row, ${secret} AS stored FROM ${table}
+    WHERE ${live} AND NOT starts_with(${secret}, $1) AND id > $2 ORDER BY id LIMIT ${maxSecretRows}`;
+}
+
+/** SQL of a page of rows, with the addresses that the newest key has not sealed. */
+function selectAddressesSql({ table, row, secret, live }: SecretColumn): string {
+  return `WITH page AS MATERIALIZED (
+      SELECT id, ${row} AS row, ${secret} AS stored, ${live} AS live FROM ${table}
+       WHERE id > $2 ORDER BY id LIMIT ${maxScannedRows}
+    ), last AS (SELECT id FROM page ORDER BY id DESC LIMIT 1)
+    SELECT last.id AS last, page.id, page.row, page.stored
+      FROM last LEFT JOIN page ON page.live AND NOT starts_with(split_part(page.stored, '://', 2), $1)`;
 }

@@ -25,10 +25,10 @@ export async function testWebhook(
     ]);
     if (delivery === undefined) throw new Error('the INSERT of a test call added no row');
     await recordWebhookAudit(tx, deps, webhookSpace, 'webhook.test', { webhook: webhook.id, delivery });
-    return { delivery, shown: await findDelivery({ ...deps, db: tx }, webhook.id, delivery) };
+    return findDelivery(tx, webhook.id, delivery);
   });
-  await deps.enqueue([owed.delivery]);
-  return owed.shown;
+  await deps.enqueue([owed.id]);
+  return owed.show(deps.sealer);
 }
 
 /**
@@ -44,7 +44,7 @@ export async function replayDelivery(
   deliveryId: string,
 ): Promise<DeliveryWithPayload> {
   const webhookSpace = await requireWebhookSpace(deps, space);
-  const shown = await deps.db.transaction(async (tx) => {
+  const replayed = await deps.db.transaction(async (tx) => {
     const { id, pausedAt } = await lockWebhook(tx, deps, webhookSpace, webhookId, 'FOR KEY SHARE');
     if (pausedAt !== null) {
       throw new RegistryError(
@@ -53,12 +53,12 @@ export async function replayDelivery(
       );
     }
     if (isUuid(deliveryId)) await makeDeliveryDue(tx, id, deliveryId);
-    const found = await findDelivery({ ...deps, db: tx }, id, deliveryId);
+    const found = await findDelivery(tx, id, deliveryId);
     await recordWebhookAudit(tx, deps, webhookSpace, 'webhook.replay', { webhook: id, delivery: found.id });
     return found;
   });
-  await deps.enqueue([shown.id]);
-  return shown;
+  await deps.enqueue([replayed.id]);
+  return replayed.show(deps.sealer);
 }
 
 /** Makes the next attempt of a delivery due; of one that is due already nothing changes. */

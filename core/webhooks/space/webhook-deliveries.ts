@@ -5,7 +5,13 @@ import type { Page, Paging } from '../../registry/registry.ts';
 import { isUuid } from '../../runtime/is-uuid.ts';
 import { maskStoredAddress, webhookAddressContext } from '../addresses.ts';
 import type { DeliveryState } from '../deliveries.ts';
-import { type DeliveryRow, type ListedDelivery, readAttempts, toListedDelivery } from '../list-deliveries.ts';
+import {
+  type DeliveryRow,
+  type ListedAttempt,
+  type ListedDelivery,
+  readAttempts,
+  toListedDelivery,
+} from '../list-deliveries.ts';
 import { readWebhookRow, requireWebhookSpace } from './webhook-space.ts';
 import type { WebhookReadDeps } from './webhooks.ts';
 
@@ -62,7 +68,12 @@ export async function listWebhookDeliveries(
       ORDER BY ${order} OFFSET $${place + 1} LIMIT $${place + 2}`,
     [...params, start, limit],
   );
-  return { total: counted?.total ?? 0, items: await withAttempts(deps, id, rows) };
+  const attempts = await readAttempts(
+    deps.db,
+    rows.map((row) => row.id),
+  );
+  const items = rows.map((row) => showDelivery(deps.sealer, id, row, attempts.get(row.id)));
+  return { total: counted?.total ?? 0, items: await Promise.all(items) };
 }
 
 /**
@@ -76,52 +87,49 @@ export async function readWebhookDelivery(
   deliveryId: string,
 ): Promise<DeliveryWithPayload> {
   const { id } = await readWebhookRow(deps.db, await requireWebhookSpace(deps, space), webhookId);
-  return findDelivery(deps, id, deliveryId);
+  return (await findDelivery(deps.db, id, deliveryId)).show(deps.sealer);
+}
+
+/** Delivery that was read. */
+interface FoundDelivery {
+  id: string;
+  /** Opens its address. Call it after the transaction: an unknown key is read over another connection. */
+  show(sealer: Sealer): Promise<DeliveryWithPayload>;
 }
 
 /** Reads a delivery of a webhook that the actor may manage. @throws {RegistryError} `delivery.notFound` */
-export async function findDelivery(
-  deps: AddressReader,
-  webhookId: string,
-  id: string,
-): Promise<DeliveryWithPayload> {
+export async function findDelivery(db: Queryable, webhookId: string, id: string): Promise<FoundDelivery> {
   const [row] = isUuid(id)
-    ? await deps.db.query<WebhookDeliveryRow & { payload: string }>(
+    ? await db.query<WebhookDeliveryRow & { payload: string }>(
         `SELECT ${columns}, d.payload FROM deliveries d JOIN webhooks w ON w.id = d.webhook_id
           WHERE d.id = $1 AND d.webhook_id = $2`,
         [id, webhookId],
       )
     : [];
-  const [found] = row ? await withAttempts(deps, webhookId, [row]) : [];
-  if (!row || !found) {
+  if (!row) {
     throw new RegistryError(
       'delivery.notFound',
       'The webhook has no such delivery. List its deliveries to see their ids; ended ones are deleted after some time.',
     );
   }
-  return { ...found, payload: JSON.parse(row.payload) };
+  const attempts = (await readAttempts(db, [row.id])).get(row.id);
+  return {
+    id: row.id,
+    show: async (sealer) => ({
+      ...(await showDelivery(sealer, webhookId, row, attempts)),
+      payload: JSON.parse(row.payload),
+    }),
+  };
 }
 
-/** Reads deliveries, and opens the addresses that are shown. */
-interface AddressReader {
-  db: Queryable;
-  sealer: Sealer;
-}
-
-async function withAttempts(
-  { db, sealer }: AddressReader,
+async function showDelivery(
+  sealer: Sealer,
   webhookId: string,
-  rows: readonly WebhookDeliveryRow[],
-): Promise<ListedWebhookDelivery[]> {
-  const attempts = await readAttempts(
-    db,
-    rows.map(({ id }) => id),
-  );
-  const shown = rows.map(async (row) => {
-    const url = await maskStoredAddress(sealer, row.url, webhookAddressContext(webhookId));
-    const { id, ...listed } = toListedDelivery({ ...row, url }, attempts.get(row.id));
-    const nextAttemptAt = row.state === 'pending' ? row.due_at.toISOString() : null;
-    return { id, type: row.type, ...listed, nextAttemptAt };
-  });
-  return Promise.all(shown);
+  row: WebhookDeliveryRow,
+  attempts: ListedAttempt[] | undefined,
+): Promise<ListedWebhookDelivery> {
+  const url = await maskStoredAddress(sealer, row.url, webhookAddressContext(webhookId));
+  const { id, ...listed } = toListedDelivery({ ...row, url }, attempts);
+  const nextAttemptAt = row.state === 'pending' ? row.due_at.toISOString() : null;
+  return { id, type: row.type, ...listed, nextAttemptAt };
 }
