@@ -21,7 +21,7 @@ export function startKeepingDraft(draft: ReadonlySignal<Draft>, key: string) {
   const keep = () => {
     const pending = pendingDrafts.get(key);
     if (hasOther.peek() || !pending) return;
-    // One that cannot be written lives as long as the tab.
+    // Keep what cannot be written as long as the tab lives.
     if (keepDraft(pending, key)) pendingDrafts.delete(key);
   };
   const stop = effect(() => {
