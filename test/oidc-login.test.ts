@@ -311,7 +311,7 @@ it('refuses a response in a browser that did not begin the log-in', async () => 
   const url = await goForCode(attacker, 'attacker');
   const victim = createBrowser();
   expectRefused(await victim.open(url), victim);
-  // A request for the headers alone, as a preview of a link sends it, is not other.
+  // A request for the headers alone, as a preview of a link sends it, is refused too.
   const head = await fetch(url, { method: 'HEAD', redirect: 'manual' });
   expect([head.status, head.headers.getSetCookie()]).toEqual([401, []]);
   // The attempt is still its own browser's.

@@ -91,7 +91,7 @@ function shapeCode(block: HTMLPreElement): void {
     colourCode(block, text, languageNamed(language.toLowerCase()));
 }
 
-/** Puts the tokens of a text in the context of the text. */
+/** Puts the tokens of a text in the place of the text. */
 function colourCode(block: HTMLPreElement, text: string, language: Language): void {
   const code = document.createElement('code');
   for (const line of text.split(/(?<=\n)/)) {

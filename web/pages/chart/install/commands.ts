@@ -15,7 +15,7 @@ export interface InstallWay {
   commands: readonly Command[];
 }
 
-/** Spaces that are not a chart repositories, since other interfaces have their paths. */
+/** Spaces that are not chart repositories, since other interfaces have their paths. */
 const spacesWithoutRepository = new Set(['api', 'v2']);
 
 /**
