@@ -10,7 +10,7 @@ import {
   markup,
   reversed,
 } from './support/hostile-chart.ts';
-import { lookAt } from './support/look.ts';
+import { findAxeViolations, lookAt } from './support/look.ts';
 import type { TestPage } from './support/page.ts';
 
 const tabs = [
@@ -88,6 +88,7 @@ describe.runIf(hasChromium())('hostile charts', () => {
         headings: 1,
       });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
+      expect(await findAxeViolations(page)).toEqual([]);
     };
     const hostile = page.getByRole('treeitem', { name: /hostile/ });
     await composing.visit('/-/compose?add=demo%2Fhostile');
@@ -103,7 +104,10 @@ describe.runIf(hasChromium())('hostile charts', () => {
       `${JSON.stringify(markup)}: ${JSON.stringify(long)}\n${JSON.stringify(reversed)}: 1\ntoString: 1\n`,
     );
     await page.keyboard.press('Control+Space');
+    const completions = page.locator('.cm-tooltip-autocomplete');
+    await completions.waitFor();
     await page.keyboard.press('Escape');
+    await completions.waitFor({ state: 'detached' });
     await page.getByText('Ready to compose from 1 chart').waitFor();
     await page.getByText('Values of the new chart').click();
     await expect.poll(() => page.locator('.result pre').textContent()).toContain(long);

@@ -51,6 +51,10 @@ describe.runIf(hasChromium())('large charts', () => {
     await test.page.getByRole('button', { name: /^Show all/ }).click();
     await test.page.locator('#user-content-part-4599').waitFor({ state: 'attached', timeout: 40_000 });
     await expect.poll(() => parts.count()).toBe(4_600);
+    // The button has gone, and the focus is at what it has shown.
+    const focused = () =>
+      test.page.evaluate('document.activeElement.closest(".markdown > section")?.tabIndex');
+    await expect.poll(focused).toBe(-1);
     test.expectClean();
   });
 

@@ -200,12 +200,9 @@ describe.runIf(hasChromium())('the composer', () => {
       there: other.getByLabel('Name', { exact: true }),
     };
     const note = (tab: typeof page) => tab.getByText('Another tab of this browser has changed the recipe.');
-    await expect
-      .poll(async () => {
-        await other.goto('/-/compose');
-        return name.there.inputValue();
-      })
-      .toBe('bazaar');
+    await expect.poll(() => page.evaluate('JSON.stringify(localStorage)')).toContain('bazaar');
+    await other.goto('/-/compose');
+    await expect.poll(() => name.there.inputValue()).toBe('bazaar');
     await name.there.fill('elsewhere');
     await note(page).waitFor();
     await name.here.fill('here');
@@ -490,18 +487,17 @@ describe.runIf(hasChromium())('the composer', () => {
     await page.getByLabel('Name', { exact: true }).fill(sent);
     await expect.poll(() => text.inputValue()).toContain(sent);
     // It leaves the page in three ways, and the command composes it.
-    const copied = async (button: string) => {
-      await page.getByRole('button', { name: button }).click();
-      await page.getByRole('button', { name: button.replace('Copy', 'Copied') }).waitFor();
-      return String(await page.evaluate('navigator.clipboard.readText()'));
-    };
-    expect(await copied('Copy the recipe')).toBe(await text.inputValue());
+    const clipboard = async () => String(await page.evaluate('navigator.clipboard.readText()'));
+    await page.getByRole('button', { name: 'Copy the recipe' }).click();
+    await expect.poll(clipboard).toBe(await text.inputValue());
     const download = page.waitForEvent('download');
     await page.getByRole('link', { name: 'Download' }).click();
     const file = await download;
     expect(file.suggestedFilename()).toBe('recipe.yaml');
     expect(await readFile(await file.path(), 'utf8')).toBe(await text.inputValue());
-    const { stdout } = await run('sh', ['-c', await copied('Copy as curl')]);
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    await expect.poll(clipboard).toMatch(/^curl /);
+    const { stdout } = await run('sh', ['-c', await clipboard()]);
     expect(JSON.parse(stdout)).toMatchObject({ space: 'shop', chart: sent });
     await page.getByLabel('Name', { exact: true }).fill('market');
     // Metadata of the new chart has its fields, which show what the text says too.

@@ -1,6 +1,6 @@
 import { computed, signal } from '@preact/signals';
 import { createDraft, type Draft, type DraftNode, findNode } from './draft.ts';
-import { forgetDraft, pendingDrafts } from './forget-draft.ts';
+import { pendingDrafts } from './forget-draft.ts';
 import { readKeptDraft } from './kept-draft.ts';
 import { toRecipe } from './recipe-of-draft.ts';
 import { startKeepingDraft } from './start-keeping-draft.ts';
@@ -73,12 +73,11 @@ export function createComposer(key: string) {
       change(other);
       show(other);
     },
-    /** Begins anew with an empty draft of a space. */
+    /** Begins anew with an empty draft of a space. It is kept as others are, so that other tabs hear of it. */
     clear(space: string): void {
       const empty = createDraft(space);
       change(empty);
       selected.value = empty.root.id;
-      forgetDraft(key);
     },
     close: keeping.close,
   };

@@ -43,13 +43,3 @@ export function forgetDraftsOnLeaving(): void {
     if (questions < 2) forgetDrafts();
   });
 }
-
-/** Forgets the draft of a key. */
-export function forgetDraft(key: string): void {
-  pendingDrafts.delete(key);
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // There is no store, so there is nothing to forget.
-  }
-}

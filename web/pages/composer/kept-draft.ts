@@ -17,20 +17,31 @@ export function writeKeptDraft(draft: Draft): string {
 /**
  * Keeps a draft in the browser.
  * @param key of the caller's draft
+ * @returns false where the store of the browser is full or switched off
  */
-export function keepDraft(draft: Draft, key: string): void {
+export function keepDraft(draft: Draft, key: string): boolean {
   try {
     localStorage.setItem(key, writeKeptDraft(draft));
+    return true;
   } catch {
-    // The store of the browser is full or switched off: the draft lives as long as the page.
+    return false;
+  }
+}
+
+/** Reads the kept draft as it was written. @returns null when there is none, or no store */
+export function readKeptText(key: string): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
   }
 }
 
 /** Reads the kept draft. @returns undefined when there is none, or one that this release cannot read */
 export function readKeptDraft(key: string): Draft | undefined {
+  const text = readKeptText(key);
+  if (text === null) return undefined;
   try {
-    const text = localStorage.getItem(key);
-    if (text === null) return undefined;
     const { space, recipe, texts } = JSON.parse(text);
     const draft = fromRecipe(recipe, String(space));
     const { pointers } = toRecipe(draft);

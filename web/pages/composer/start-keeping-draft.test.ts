@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createComposer } from './composer-state.ts';
 import { createDraft } from './draft.ts';
-import { forgetDraft, forgetDrafts, forgetDraftsOnLeaving } from './forget-draft.ts';
+import { forgetDrafts, forgetDraftsOnLeaving } from './forget-draft.ts';
 import { readKeptDraft, writeKeptDraft } from './kept-draft.ts';
 import { startKeepingDraft } from './start-keeping-draft.ts';
 
@@ -58,7 +58,6 @@ it('a page that is left keeps the last letter, and so does a composer that ends'
 });
 
 it.each([
-  ['one by one', () => forgetDraft('mine')],
   ['all', () => forgetDrafts()],
   ['all but another', () => forgetDrafts('other')],
 ])('a draft that is forgotten is not written afterwards: %s', (_, forget) => {
@@ -116,6 +115,63 @@ it('a draft of another tab is not written over before one is chosen, and this on
   expect(composer.hasOther.value).toBe(false);
   expect(nameOfKept()).toBe('here too');
   composer.close();
+});
+
+it('a new beginning is heard by other tabs, and takes nothing away that another tab has kept', () => {
+  const composer = createComposer('mine');
+  composer.change({ ...createDraft('shop'), chart: 'here' });
+  composer.clear('shop');
+  vi.runAllTimers();
+  expect(nameOfKept()).toBe('');
+  keepElsewhere('there');
+  composer.clear('shop');
+  vi.runAllTimers();
+  expect(nameOfKept()).toBe('there');
+  composer.takeOther();
+  composer.close();
+});
+
+it('a draft that the browser cannot keep lives as long as the tab', () => {
+  const first = startTyping();
+  setItem.mockImplementationOnce(() => {
+    throw new Error('the store is full');
+  });
+  first.type('here');
+  vi.runAllTimers();
+  setItem.mockImplementationOnce(() => {
+    throw new Error('the store is full');
+  });
+  first.close();
+  const composer = createComposer('mine');
+  expect(composer.draft.value.chart).toBe('here');
+  expect(composer.hasOther.value).toBe(false);
+  composer.close();
+  expect(nameOfKept()).toBe('here');
+});
+
+it('a page to which one goes back asks too, where another tab has kept a draft meanwhile', () => {
+  const { type, hasOther, close } = startTyping();
+  type('here');
+  const comeBack = () => {
+    events.dispatchEvent(new Event('pagehide'));
+    events.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }));
+    return hasOther.value;
+  };
+  expect(comeBack()).toBe(false);
+  kept.set('mine', writeKeptDraft({ ...createDraft('shop'), chart: 'there' }));
+  expect(comeBack()).toBe(true);
+  close();
+});
+
+it('a draft of another tab that cannot be read takes nothing away from this one', () => {
+  const { type, takeOther, hasOther, close } = startTyping();
+  type('here');
+  kept.set('mine', 'of another release');
+  events.dispatchEvent(Object.assign(new Event('storage'), { key: 'mine', newValue: 'of another release' }));
+  expect(hasOther.value).toBe(true);
+  expect(takeOther()).toBeUndefined();
+  close();
+  expect(nameOfKept()).toBe('here');
 });
 
 it('letters of one field without a pause are one step back, other changes are steps of their own', () => {

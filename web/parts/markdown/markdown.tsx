@@ -34,6 +34,17 @@ export function Markdown({
     onHeadings?.(current.headings());
   }
 
+  // The button goes: who had the focus on it reads on at what has come.
+  async function showAll(button: Element): Promise<void> {
+    const last = container.current?.lastElementChild;
+    await show(Number.POSITIVE_INFINITY);
+    const next = last?.nextElementSibling;
+    const { activeElement, body } = document;
+    if (!(next instanceof HTMLElement) || (activeElement !== button && activeElement !== body)) return;
+    next.tabIndex = -1;
+    next.focus({ preventScroll: true });
+  }
+
   useEffect(() => {
     const node = container.current;
     if (!node) return;
@@ -53,7 +64,7 @@ export function Markdown({
       <div ref={container} class="markdown" dir="auto" />
       {rest > 0 ? (
         <p class="row">
-          <Button isBusy={isBusy} onClick={() => void show(Number.POSITIVE_INFINITY)}>
+          <Button isBusy={isBusy} onClick={({ currentTarget }) => void showAll(currentTarget)}>
             Show all ({describeBytes(rest)} more)
           </Button>
         </p>
