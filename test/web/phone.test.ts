@@ -146,7 +146,7 @@ describe.runIf(hasChromium())('the page on a phone, by taps', () => {
     const row = page.getByRole('listitem').filter({ hasText: plaza }).first();
     await row.getByText('Follow its sources').tap();
     await row.getByText('No follow is set').waitFor();
-    await row.getByRole('checkbox', { name: 'Choose mall 1.0.0' }).tap();
+    await row.getByRole('checkbox', { name: `Choose ${plaza} 1.0.0` }).tap();
     await page.getByRole('button', { name: 'Compose 1 again' }).tap();
     await row.getByText('succeeded').waitFor();
     await row.getByRole('link', { name: '1.0.1' }).tap();
