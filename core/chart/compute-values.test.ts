@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../yaml/json.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
 import { coalesceValues } from './coalesce.ts';
 import { computeValues } from './compute-values.ts';
@@ -143,6 +143,47 @@ describe('computeValues', () => {
   it('computeValues reports subcharts whose values are not a map, where Helm fails', () => {
     expect(computeValues(chart('root', { sub: 'x' }, [sub])).mismatches).toEqual([['sub']]);
     expect(computeValues(chart('root', {}, [sub])).mismatches).toEqual([]);
+  });
+
+  describe('values that would contain themselves', () => {
+    const importing = (values: JsonObject, imports: Json[]) =>
+      chart('root', {}, [chart('sub', values)], [{ name: 'sub', 'import-values': imports }]);
+    const data = { exports: { data: { data: {} } } };
+    const deep = `${'a.'.repeat(100_000)}a`;
+    const nested = ['i', 'k', 'global'].reduce<Chart[]>((inner, name) => [chart(name, {}, inner)], []);
+
+    it.each<[string, Chart]>([
+      [
+        'a map that comes into one of its own maps',
+        importing(data, ['data', { child: 'a', parent: 'b' }, { child: 'exports', parent: '.' }]),
+      ],
+      [
+        'a map at a place below itself',
+        importing({ t: { x: 1 } }, [
+          { child: 't', parent: 'p' },
+          { child: 't', parent: 'p.q' },
+        ]),
+      ],
+      ['a place too deep', importing({ t: { x: 1 } }, [{ child: 't', parent: deep }])],
+      ['the globals of a chart called global', chart('root', { global: { k: { i: {} } } }, nested)],
+    ])('computeValues refuses %s, in both majors', (_, source) => {
+      for (const major of [3, 4] as const)
+        expect(() => computeValues(source, { major })).toThrow(
+          expect.objectContaining({ code: 'values.invalid' }),
+        );
+    });
+
+    it('computeValues imports to a place of many levels, and what is imported twice', () => {
+      const place = `${'a.'.repeat(99)}a`;
+      const { values } = computeValues(
+        importing({ t: { x: 1 } }, [
+          { child: 't', parent: place },
+          { child: 't', parent: 'b' },
+        ]),
+      );
+      expect(JSON.stringify(values)).toContain(`${'"a":{'.repeat(100)}"x":1}`);
+      expect(values).toMatchObject({ b: { x: 1 } });
+    });
   });
 
   it('coalesceValues keeps the values of disabled subcharts, which computeValues omits', () => {

@@ -45,7 +45,7 @@ export const valuesUnchangedSince = 1;
  * @param options.userValues a user's values, as by `-f`
  * @param options.readLeaf reads marked values
  * @param options.budget reduced by the steps of this computation
- * @throws {RegistryError} `values.invalid` if merging takes too many steps
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps, or a map would be within itself
  */
 export function computeValues(
   source: Chart,
