@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
 import { coalesceValues } from './coalesce.ts';
+import { explainMajorDifferences, explainStoredMajorDifferences } from './compare-majors.ts';
 import { computeValues } from './compute-values.ts';
+import { createValuesByMajor } from './values-by-major.ts';
 
 function chart(
   name: string,
@@ -138,6 +140,28 @@ describe('computeValues', () => {
     expect(computeValues(root, { major: 4 }).values).toMatchObject({ one: { x: 1 }, two: { x: 1 } });
     expect(computeValues(root, { major: 3 }).values).toMatchObject({ one: { x: 1 } });
     expect(computeValues(root, { major: 3 }).values.two).not.toHaveProperty('x');
+  });
+
+  it("computeValues loses for Helm 3 the aliases in a chart's second alias, and says so", () => {
+    const root = chart(
+      'root',
+      {},
+      [chart('mid', {}, [chart('leaf', { x: 1 })], [{ name: 'leaf', alias: 'other' }])],
+      [
+        { name: 'mid', alias: 'one' },
+        { name: 'mid', alias: 'two' },
+      ],
+    );
+    const { values } = computeValues(root, { major: 4 });
+    expect(values).toMatchObject({ one: { other: { x: 1 } }, two: { other: { x: 1 } } });
+    const three = computeValues(root, { major: 3 }).values;
+    expect(three).toMatchObject({ one: { other: { x: 1 } }, two: { leaf: { x: 1 } } });
+    const valuesIn = createValuesByMajor(root);
+    for (const told of [
+      explainStoredMajorDifferences(root, values),
+      explainMajorDifferences(root, valuesIn, 'this chart'),
+    ])
+      expect(told).toMatch(/two\.leaf \(Helm 3: .*, Helm 4: nothing\)/);
   });
 
   it('computeValues reports subcharts whose values are not a map, where Helm fails', () => {
