@@ -346,4 +346,23 @@ describe('a manifest', () => {
       expect((await repository.call('manifests/v2')).status).toBe(stays ? 200 : 404);
     },
   );
+
+  it('a version that is restored locks the blobs of its manifest before the row of its chart', async () => {
+    const repository = openRepository(use.registry, 'lib/web');
+    const { body } = await repository.pushChart(await packChart({ name: 'web' }), '1.0.0');
+    await use.registry.upload('lib', { name: 'web', version: '2.0.0' });
+    const path = '/spaces/lib/charts/web/versions/1.0.0';
+    expect((await use.registry.api(path, { method: 'DELETE' })).status).toBe(204);
+    const { restoring } = await use.maintenance.db.transaction(async (tx) => {
+      const { config } = JSON.parse(body);
+      expect(await tx.query(lockBlob, [config.digest])).toHaveLength(1);
+      const restoring = use.registry.api(`${path}/restore`, { method: 'POST' });
+      await untilWaiting(1);
+      const chart = "SELECT FROM charts WHERE name = 'web' FOR NO KEY UPDATE NOWAIT";
+      expect(await tx.query(chart)).toHaveLength(1);
+      return { restoring };
+    });
+    expect((await restoring).status).toBe(200);
+    expect(digest(await (await repository.call('manifests/1.0.0')).text())).toBe(digest(body));
+  });
 });

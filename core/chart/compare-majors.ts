@@ -3,7 +3,7 @@ import { boundText } from '../runtime/bound-text.ts';
 import { toStorableText } from '../runtime/storable-text.ts';
 import type { JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
-import { computeValues, isPlainChart, shownHelmMajor } from './compute-values.ts';
+import { computeValues, shownHelmMajor } from './compute-values.ts';
 import { sanitizeForJsonb } from './sanitize-for-jsonb.ts';
 import { findDifferences, showValue } from './value-differences.ts';
 import { majorsAgree, type ValuesByMajor } from './values-by-major.ts';
@@ -24,7 +24,7 @@ export function explainMajorDifferences(
   valuesIn: ValuesByMajor,
   subject: string,
 ): string | undefined {
-  if (isPlainChart(chart)) return undefined;
+  if (majorsAgree(chart)) return undefined;
   return describeMajorDifferences(valuesIn(3).values, valuesIn(4).values, subject);
 }
 
@@ -41,7 +41,7 @@ export function computeStoredValues(chart: Chart): { values: JsonObject; valuesM
  * @param values those of Helm 4
  */
 export function explainStoredMajorDifferences(chart: Chart, values: JsonObject): string | undefined {
-  if (isPlainChart(chart) || majorsAgree(chart)) return undefined;
+  if (majorsAgree(chart)) return undefined;
   try {
     const three = computeValues(chart, { major: 3 }).values;
     const text = describeMajorDifferences(three, values, 'this chart');

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../yaml/json.ts';
+import type { Json, JsonObject } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
 import { coalesceValues } from './coalesce.ts';
+import { explainMajorDifferences, explainStoredMajorDifferences } from './compare-majors.ts';
 import { computeValues } from './compute-values.ts';
+import { createValuesByMajor } from './values-by-major.ts';
 
 function chart(
   name: string,
@@ -140,9 +142,72 @@ describe('computeValues', () => {
     expect(computeValues(root, { major: 3 }).values.two).not.toHaveProperty('x');
   });
 
+  it("computeValues loses for Helm 3 the aliases in a chart's second alias, and says so", () => {
+    const root = chart(
+      'root',
+      {},
+      [chart('mid', {}, [chart('leaf', { x: 1 })], [{ name: 'leaf', alias: 'other' }])],
+      [
+        { name: 'mid', alias: 'one' },
+        { name: 'mid', alias: 'two' },
+      ],
+    );
+    const { values } = computeValues(root, { major: 4 });
+    expect(values).toMatchObject({ one: { other: { x: 1 } }, two: { other: { x: 1 } } });
+    const three = computeValues(root, { major: 3 }).values;
+    expect(three).toMatchObject({ one: { other: { x: 1 } }, two: { leaf: { x: 1 } } });
+    const valuesIn = createValuesByMajor(root);
+    for (const told of [
+      explainStoredMajorDifferences(root, values),
+      explainMajorDifferences(root, valuesIn, 'this chart'),
+    ])
+      expect(told).toMatch(/two\.leaf \(Helm 3: .*, Helm 4: nothing\)/);
+  });
+
   it('computeValues reports subcharts whose values are not a map, where Helm fails', () => {
     expect(computeValues(chart('root', { sub: 'x' }, [sub])).mismatches).toEqual([['sub']]);
     expect(computeValues(chart('root', {}, [sub])).mismatches).toEqual([]);
+  });
+
+  describe('values that would contain themselves', () => {
+    const importing = (values: JsonObject, imports: Json[]) =>
+      chart('root', {}, [chart('sub', values)], [{ name: 'sub', 'import-values': imports }]);
+    const data = { exports: { data: { data: {} } } };
+    const deep = `${'a.'.repeat(100_000)}a`;
+    const nested = ['i', 'k', 'global'].reduce<Chart[]>((inner, name) => [chart(name, {}, inner)], []);
+
+    it.each<[string, Chart]>([
+      [
+        'a map that comes into one of its own maps',
+        importing(data, ['data', { child: 'a', parent: 'b' }, { child: 'exports', parent: '.' }]),
+      ],
+      [
+        'a map at a place below itself',
+        importing({ t: { x: 1 } }, [
+          { child: 't', parent: 'p' },
+          { child: 't', parent: 'p.q' },
+        ]),
+      ],
+      ['a place too deep', importing({ t: { x: 1 } }, [{ child: 't', parent: deep }])],
+      ['the globals of a chart called global', chart('root', { global: { k: { i: {} } } }, nested)],
+    ])('computeValues refuses %s, in both majors', (_, source) => {
+      for (const major of [3, 4] as const)
+        expect(() => computeValues(source, { major })).toThrow(
+          expect.objectContaining({ code: 'values.invalid' }),
+        );
+    });
+
+    it('computeValues imports to a place of many levels, and what is imported twice', () => {
+      const place = `${'a.'.repeat(99)}a`;
+      const { values } = computeValues(
+        importing({ t: { x: 1 } }, [
+          { child: 't', parent: place },
+          { child: 't', parent: 'b' },
+        ]),
+      );
+      expect(JSON.stringify(values)).toContain(`${'"a":{'.repeat(100)}"x":1}`);
+      expect(values).toMatchObject({ b: { x: 1 } });
+    });
   });
 
   it('coalesceValues keeps the values of disabled subcharts, which computeValues omits', () => {

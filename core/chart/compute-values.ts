@@ -25,7 +25,7 @@ export interface ComputedValues {
 export const shownHelmMajor: HelmMajor = 4;
 
 /** Number of this computation, stored with values. Raise it if a chart gets other values or notes than before. */
-export const valuesComputationVersion = 2;
+export const valuesComputationVersion = 3;
 
 /**
  * First computation whose values are those of the present one; its notes may differ. Values since then are served where
@@ -45,7 +45,7 @@ export const valuesUnchangedSince = 1;
  * @param options.userValues a user's values, as by `-f`
  * @param options.readLeaf reads marked values
  * @param options.budget reduced by the steps of this computation
- * @throws {RegistryError} `values.invalid` if merging takes too many steps
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps, or a map would be within itself
  */
 export function computeValues(
   source: Chart,
@@ -81,7 +81,8 @@ export function computeValues(
 
 /**
  * Checks that a chart's values are merged by the simple rules. The chart has no imports, nulls, second YAML documents
- * or maps under `global`, at any depth. Both majors compute the same values of such a chart.
+ * or maps under `global`, at any depth. Both majors compute the same values of such a chart, unless it declares a chart
+ * twice (see `majorsAgree`).
  */
 export function isPlainChart({ values, firstValues, dependencies, subcharts }: Chart): boolean {
   return (

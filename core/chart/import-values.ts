@@ -1,7 +1,15 @@
 import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { findTable } from './enable-charts.ts';
 import type { DependencyEntry, LoadedChart } from './loaded-chart.ts';
-import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget, mergeTables } from './merge-values.ts';
+import {
+  chargeSteps,
+  checkDepth,
+  coalesceUnder,
+  copyMap,
+  type HelmMajor,
+  type MergeBudget,
+  mergeTables,
+} from './merge-values.ts';
 
 /** Settings of one run of {@link importValues}. */
 export interface ImportOptions {
@@ -16,7 +24,8 @@ export interface ImportOptions {
  * among its own. A chart's own values win over imports, and earlier imports over later ones. A user's values have no
  * effect: Helm imports the charts' own values.
  *
- * @param how.onMismatch called for a subchart whose values are not a map, null included: Helm fails there
+ * @param options.onMismatch called for a subchart whose values are not a map, null included: Helm fails there
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps, or a map is imported into itself
  */
 export function importValues(chart: LoadedChart, options: ImportOptions, path: readonly string[] = []): void {
   const { major, budget } = options;
@@ -28,6 +37,8 @@ export function importValues(chart: LoadedChart, options: ImportOptions, path: r
   const imported: JsonObject = {};
   for (const entry of entries) {
     for (const { child, parent } of parseValuesImports(entry, major)) {
+      checkDepth(parent.length);
+      chargeSteps(budget, child.length + parent.length);
       const table = findTable(values, [entry.name, ...child]);
       if (!table) continue;
       // Helm imports an empty map as a new one, and shares any other with the subchart, which sees later additions.

@@ -34,6 +34,9 @@ export function createMergeBudget(): MergeBudget {
 
 const globalKey = 'global';
 
+/** Largest depth of merged maps. A values.yaml has at most 200 levels; subcharts and imports add some. */
+const maxValuesDepth = 500;
+
 /**
  * Coalesces the values of a chart and its subcharts under others, as Helm does.
  * Follows coalesce.go, which differs between the majors only in nulls. The maps of `overrides` are changed in place, as in Helm,
@@ -41,7 +44,7 @@ const globalKey = 'global';
  * subchart whose values are not a map is left unchanged, and reported; null counts as an empty map.
  *
  * @param overrides becomes the result
- * @throws {RegistryError} `values.invalid` if merging takes too many steps
+ * @throws {RegistryError} `values.invalid` if merging takes too many steps, or a map would be within itself
  */
 export function coalesceUnder(
   chart: ValuesChart,
@@ -49,7 +52,13 @@ export function coalesceUnder(
   options: CoalesceOptions,
 ): JsonObject {
   coalesce(chart, overrides, options, []);
+  // The section of a chart called `global` is also the globals of its parent, so a map can come into itself.
+  if (holdsChartNamedGlobal(chart)) checkDepthOfAll(overrides);
   return overrides;
+}
+
+function holdsChartNamedGlobal({ subcharts }: ValuesChart): boolean {
+  return subcharts.some((subchart) => subchart.name === globalKey || holdsChartNamedGlobal(subchart));
 }
 
 function coalesce(
@@ -117,7 +126,9 @@ export function mergeTables(
   base: JsonObject,
   keepsNull: boolean,
   budget: MergeBudget,
+  depth = 0,
 ): void {
+  checkDepth(depth);
   const removedKeys = new Set<string>();
   for (const key of Object.keys(over)) {
     if (getKey(over, key) !== null) continue;
@@ -130,19 +141,20 @@ export function mergeTables(
     const winner = getKey(over, key);
     if (winner === null && removedKeys.has(key)) delete over[key];
     else if (winner === undefined) setKey(over, key, value);
-    else if (isObject(value) && isObject(winner)) mergeTables(winner, value, keepsNull, budget);
+    else if (isObject(value) && isObject(winner)) mergeTables(winner, value, keepsNull, budget, depth + 1);
   }
 }
 
 /** Copies a map and all maps in it. Lists are shared, because Helm never changes them. */
-export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = false): JsonObject {
+export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = false, depth = 0): JsonObject {
+  checkDepth(depth);
   // A spread copies all keys at once, which is faster than to set each; most values stay as they are.
   const result = { ...map };
   for (const key of Object.keys(map)) {
     const value = getKey(map, key) ?? null;
     if (value === null && withoutNulls) delete result[key];
     else chargeSteps(budget, 1);
-    if (isObject(value)) setKey(result, key, copyMap(value, budget, withoutNulls));
+    if (isObject(value)) setKey(result, key, copyMap(value, budget, withoutNulls, depth + 1));
   }
   return result;
 }
@@ -169,4 +181,34 @@ export function chargeSteps(budget: MergeBudget, amount: number): void {
       'The values are too large once those of the subcharts are merged in',
     );
   }
+}
+
+/**
+ * Checks the depth of merged maps. Helm shares maps between the places that import them, so a map can come into itself;
+ * Helm then recurses without end.
+ * @throws {RegistryError} `values.invalid`
+ */
+export function checkDepth(depth: number): void {
+  if (depth <= maxValuesDepth) return;
+  throw new RegistryError(
+    'values.invalid',
+    `The values contain themselves, or have more than ${maxValuesDepth} levels, once import-values and globals are applied. Import no map into a place within itself.`,
+  );
+}
+
+/**
+ * Checks the depth of all maps in values, see {@link checkDepth}.
+ * @throws {RegistryError} `values.invalid`
+ */
+export function checkDepthOfAll(values: JsonObject): void {
+  const budget = createMergeBudget();
+  const visit = (map: JsonObject, depth: number): void => {
+    checkDepth(depth);
+    chargeSteps(budget, 1);
+    for (const key of Object.keys(map)) {
+      const value = getKey(map, key);
+      if (isObject(value)) visit(value, depth + 1);
+    }
+  };
+  visit(values, 0);
 }

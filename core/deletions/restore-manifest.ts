@@ -2,7 +2,7 @@ import type { Transaction } from '../db/port.ts';
 import { isRegistryError } from '../errors.ts';
 import type { OciDigest } from '../oci/digest.ts';
 import { type LinkedVersion, linkManifestToVersion } from '../oci/link-version.ts';
-import { parseManifest } from '../oci/manifest.ts';
+import { blobsOfManifest, parseManifest } from '../oci/manifest.ts';
 import { addManifest } from '../oci/manifest-rows.ts';
 import { isRepositoryName, parseRepository } from '../oci/names.ts';
 import type { RegistryDeps, VersionRef } from '../registry/registry.ts';
@@ -14,6 +14,25 @@ export interface DeletedManifest {
   manifestType: string | null;
   /** Whether it counted toward the quota, as those do that somebody has pushed. */
   manifestCounted: boolean;
+}
+
+/**
+ * Locks the blobs of the manifest that a deleted version had. A push has them locked when it comes to the rows of the
+ * chart, so they are locked before those (ADR 87).
+ */
+export async function lockBlobsOfDeleted(
+  tx: Transaction,
+  { space, chart }: VersionRef,
+  { manifest, manifestType }: DeletedManifest,
+): Promise<void> {
+  if (manifest === null || manifestType === null) return;
+  const { required, optional } = blobsOfManifest(parseManifest(manifest, manifestType));
+  await tx.query(
+    `SELECT FROM oci_blobs WHERE digest = ANY ($3) AND repository_id =
+       (SELECT r.id FROM oci_repositories r JOIN spaces s ON s.id = r.space_id WHERE s.name = $1 AND r.name = $2)
+      ORDER BY digest FOR NO KEY UPDATE`,
+    [space, chart, [...required, ...optional]],
+  );
 }
 
 /**

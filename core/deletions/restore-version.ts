@@ -12,7 +12,7 @@ import { findSpaceId } from '../registry/space-rows.ts';
 import { hasVersion } from '../registry/version-lookup.ts';
 import { createVersionExistsError } from '../registry/version-rows.ts';
 import { isWithinRestoreTimeSql } from './list-deleted.ts';
-import { type DeletedManifest, restoreManifest } from './restore-manifest.ts';
+import { type DeletedManifest, lockBlobsOfDeleted, restoreManifest } from './restore-manifest.ts';
 
 /** Version that is there again. */
 export interface RestoredVersion extends VersionRef {
@@ -55,6 +55,7 @@ export async function restoreVersion(
     const deleted = await findDeleted(tx, spaceId, ref, options);
     if (!deleted) throw nothingToRestore(ref, options.digest);
     await assertFilesStored(tx, registry, ref, deleted);
+    await lockBlobsOfDeleted(tx, ref, deleted);
     const added = await insertRestoredVersion(tx, spaceId, ref, deleted.id);
     if (deleted.isComposed) await addLineage(tx, added.id, deleted.id);
     const version = { id: added.id, archive: deleted.digest, provenance: deleted.provenance };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Chart } from '../chart/chart.ts';
 import { makeChart, makePlan, type NodeSpec } from './compose.fixture.ts';
 import { composeTree } from './compose-tree.ts';
+import { importedValues } from './imported-values.ts';
 import { resolveTree } from './resolve-tree.ts';
 
 function composed(root: NodeSpec, values: 'merge' | 'replace' = 'merge') {
@@ -49,5 +51,30 @@ describe('a null in a recipe', () => {
   it("a null goes if nothing is imported, or if the recipe's values are the only ones", () => {
     expect(composed({ chart: mid, config: { host: null } }).values).toEqual({ own: 1 });
     expect(composed({ chart: mid, config: { host: null }, children: below }, 'replace').values).toEqual({});
+  });
+});
+
+describe('importedValues', () => {
+  it('importedValues refuses a place that is too deep', () => {
+    const parent = `${'a.'.repeat(100_000)}a`;
+    const chart = makeChart({
+      name: 'deep',
+      dependencies: [{ name: 'leaf', 'import-values': [{ child: 'inner', parent }] }],
+      subcharts: [leaf],
+    });
+    expect(() => importedValues(chart)).toThrow(expect.objectContaining({ code: 'values.invalid' }));
+  });
+
+  it('importedValues computes the imports of a subchart once for all entries that name it', () => {
+    // Ten entries on each of twelve levels would take longer than the universe has.
+    const entries = Array.from({ length: 10 }, (_, index) => ({
+      ...{ name: 'c', version: '9.9.9', alias: `c${index}` },
+      'import-values': ['data'],
+    }));
+    const levels = Array.from({ length: 12 }).reduce<Chart>(
+      (inner) => makeChart({ name: 'c', dependencies: entries, subcharts: [inner] }),
+      makeChart({ name: 'c' }),
+    );
+    expect(importedValues(levels)).toEqual({});
   });
 });

@@ -1,6 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { findValueAt } from '../chart/enabled-charts.ts';
+import { checkDepth, checkDepthOfAll } from '../chart/merge-values.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';
@@ -52,22 +53,30 @@ export function toUnconfiguredChart(node: ResolvedNode): Chart {
 /**
  * Computes the values that a chart imports, by Helm's rules.
  * An item `data` is short for `{child: exports.data, parent: .}`.
+ * @throws {RegistryError} `values.invalid` if they have too many levels
  */
 export function importedValues(chart: Chart): JsonObject {
   const entries = chart.dependencies.filter((entry) => Array.isArray(entry['import-values']));
   const imported: JsonObject = {};
   if (entries.length === 0) return imported;
   const values = coalesceValues(chart);
+  // Several entries may name one subchart. Its imports are computed once, or each level would multiply the work.
+  const importsOf = new Map<string, JsonObject>();
   for (const { name, alias, 'import-values': items } of entries) {
     const child = chart.subcharts.find((subchart) => subchart.name === name);
+    const below = importsOf.get(name) ?? (child ? importedValues(child) : {});
+    importsOf.set(name, below);
     const section = getKey(values, alias || name);
-    const all = mergeOver(child ? importedValues(child) : {}, isObject(section) ? section : {});
+    const all = mergeOver(below, isObject(section) ? section : {});
     for (const item of Array.isArray(items) ? items : []) {
       const { child: from, parent: to } = isObject(item) ? item : { child: `exports.${item}`, parent: '.' };
       const table = findValueAt(all, String(from).split('.'));
-      if (isObject(table)) mergeAtPath(imported, to === '.' ? [] : String(to).split('.'), table);
+      const path = to === '.' ? [] : String(to).split('.');
+      checkDepth(path.length);
+      if (isObject(table)) mergeAtPath(imported, path, table);
     }
   }
+  checkDepthOfAll(imported);
   return imported;
 }
 

@@ -32,3 +32,15 @@ it.each([
   expect(Object.keys(places).join('').length).toBeLessThan(66_000);
   expect(places).toHaveProperty(['/configs/store/package']);
 });
+
+it('the places of nodes are bounded in characters', () => {
+  const package_ = 'package: {independent: true, space: lib, chart: web, version: 1.0.0}';
+  const leaves = Array.from({ length: 900 }, (_, index) => `n${index}: {${package_}}`).join(', ');
+  const nodes = Array.from({ length: 30 }).reduce<string>(
+    (inner, _, level) => `${'a'.repeat(240)}${level}: {${package_}, ${inner}}`,
+    leaves,
+  );
+  const places = placesOf(`save: {chart: shop, version: 1.0.0}\nconfigs: {${package_}, ${nodes}}\n`);
+  expect(Object.keys(places).join('').length).toBeLessThan(1_100_000);
+  expect(places).toHaveProperty(['/configs/package']);
+});

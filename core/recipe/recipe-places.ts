@@ -7,13 +7,16 @@ import type { Place } from './text-places.ts';
 /** Bounds of the places of configured values: each is kept with the job, and takes some microseconds to find. */
 const bounds = { values: 1_000, characters: 64 * 1024 };
 
+/** Largest number of characters of the pointers to nodes: a thousand nodes with long names far down have 15 million. */
+const maxNodeCharacters = 1024 * 1024;
+
 /**
  * Collects the places that a job keeps of the text of its recipe. They are those of nodes and their packages, and of
- * configured values, at which the job may find a fault; values beyond a bound have none.
+ * configured values, at which the job may find a fault; what is beyond a bound has none.
  */
 export function collectPlaces(root: RecipeNode, findPlace: (pointer: string) => Place): RecipePlaces {
   const places = new Map<string, readonly [number, number]>();
-  const left = { ...bounds };
+  const left = { ...bounds, nodeCharacters: maxNodeCharacters };
 
   function add(pointer: string): void {
     const { line, column } = findPlace(pointer);
@@ -31,6 +34,8 @@ export function collectPlaces(root: RecipeNode, findPlace: (pointer: string) => 
   }
 
   function visitNodes({ pointer, package: source, children }: RecipeNode): void {
+    left.nodeCharacters -= 2 * pointer.length;
+    if (left.nodeCharacters < 0) return;
     add(pointer);
     if (source) add(`${pointer}/package`);
     for (const { node } of children) visitNodes(node);

@@ -40,14 +40,13 @@ afterAll(() => registry.close());
 const pathOf = (chart: string) => `/spaces/lib/charts/${chart}/versions/1.0.0/manifests/values`;
 const jsonOf = async (response: Response): Promise<JsonObject> => JSON.parse(await response.text());
 const read = async (chart: string): Promise<JsonObject> => jsonOf(await registry.api(pathOf(chart)));
-const dryRun = async (recipe: object): Promise<JsonObject> =>
-  jsonOf(
-    await registry.api('/spaces/lib/charts?dryRun=true', {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify(recipe),
-    }),
-  );
+const sendDryRun = (recipe: object): Promise<Response> =>
+  registry.api('/spaces/lib/charts?dryRun=true', {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(recipe),
+  });
+const dryRun = async (recipe: object): Promise<JsonObject> => jsonOf(await sendDryRun(recipe));
 const put = (chart: string, values: unknown) =>
   registry.api(pathOf(chart), {
     method: 'PUT',
@@ -181,6 +180,38 @@ describe('values that a recipe makes of imports', () => {
     const response = await registry.orchestrate('lib', { save: { chart: 'bad', version: '1.0.0' }, configs });
     expect(response.status).toBe(400);
     expect(await errorOf(response)).toMatchObject({ code: 'values.invalid' });
+  });
+});
+
+describe('imports that lead to themselves', () => {
+  const imports = ['data', { child: 'a', parent: 'b' }, { child: 'exports', parent: '.' }];
+  const loop: TestChart = {
+    name: 'loop',
+    manifest: { dependencies: [{ name: 'looped', version: '1.0.0', 'import-values': imports }] },
+    subcharts: [{ name: 'looped', values: { a: {} } }],
+  };
+  const values = { looped: { exports: { data: { data: {} } } } };
+
+  it('imports that lead to themselves are refused at an upload, a recipe and a rewrite, which change nothing', async () => {
+    expect((await registry.upload('lib', loop)).status).toBe(201);
+    const before = await read('loop');
+    const configs = { ...source('loop', { subcharts: 'keep' }), _config: values };
+    const recipe = { save: { chart: 'looping', version: '1.0.0' }, configs };
+    const refused = [
+      await registry.upload('lib', { ...loop, version: '2.0.0', values }),
+      await sendDryRun(recipe),
+      await registry.orchestrate('lib', recipe, { Prefer: 'wait=30' }),
+      await put('loop', values),
+    ];
+    for (const response of refused) {
+      expect(response.status).toBe(400);
+      expect(await errorOf(response)).toMatchObject({
+        code: 'values.invalid',
+        message: expect.stringContaining('The values contain themselves'),
+      });
+    }
+    expect(await read('loop')).toEqual(before);
+    expect((await registry.api('/spaces/lib/charts/loop/versions/2.0.0')).status).toBe(404);
   });
 });
 
