@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { job as jobSchema } from '../../api/job-schemas.ts';
-import { jobOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
+import { deliveriesOf, jobOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
 import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
@@ -110,7 +110,14 @@ describe('warnings of a recipe', () => {
 
   it('warnings are in the delivery to the webhook', async () => {
     const { url, called } = await startReceiver();
-    await registry.orchestrate('lib', recipe('called', 'wp', { url }), {});
+    // A second try of the test has a chart of its own.
+    const queued = await registry.orchestrate('lib', recipe(`called-${Date.now()}`, 'wp', { url }), {});
+    expect(queued.status).toBe(202);
+    const { id } = await jobOf(queued);
+    const stateNow = async () => (await jobOf(await registry.api(`/jobs/${id}`))).state;
+    await expect.poll(stateNow, { timeout: 60_000 }).toBe('succeeded');
+    const listed = async () => (await deliveriesOf(await registry.api(`/jobs/${id}/deliveries`))).items;
+    await expect.poll(listed, { timeout: 60_000 }).toMatchObject([{ state: 'succeeded' }]);
     const { data } = z.object({ data: jobSchema }).parse(JSON.parse(await called));
     expect(data.warnings).toMatchObject(expected);
   });
