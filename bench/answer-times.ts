@@ -1,12 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { hashPassword } from '../core/access/passwords.ts';
-import { createPool } from '../core/db/pool.ts';
 import { createPrincipals } from '../test/support/guarded.ts';
-import { serve } from '../test/support/process.ts';
-import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
-import { describeMachine, makeDataDir, percentile } from './support.ts';
+import { startGuardedRegistry } from './guarded-registry.ts';
+import { describeMachine, percentile } from './support.ts';
 
 // Benchmarks whether the time of a refusal tells what exists: users, by wrong passwords for them, and private spaces, by
 // requests of those who may not read them. Kinds of requests take turns in a random order, one at a time. Each line has
@@ -27,13 +24,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
 print(describeMachine());
-const dataDir = await makeDataDir();
-const postgres = await startPostgres();
-const registry = await serve({
-  ...{ DATABASE_URL: postgres.url, DATA_DIR: dataDir, ACCESS: 'guarded', TRUSTED_PROXIES: '127.0.0.0/8' },
-});
-registry.process.stdout?.resume();
-const db = createPool({ url: postgres.url, applicationName: 'bench', onError: () => undefined });
+const { registry, db, dispose } = await startGuardedRegistry();
 try {
   const principals = createPrincipals(db, [registry.url]);
   const hash = await hashPassword('the password of somebody');
@@ -78,10 +69,7 @@ try {
         'no space of the name': (round) => ask(pathOf(`absents${round % spaces}`), headers),
       });
 } finally {
-  await registry.end('SIGTERM');
-  await db.close();
-  await postgres.dispose();
-  await rm(dataDir, { recursive: true, force: true });
+  await dispose();
 }
 
 /** Sends a request that is refused. @returns the milliseconds to the end of its answer */

@@ -1,12 +1,9 @@
-import { rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { hashPassword } from '../core/access/passwords.ts';
-import { createPool } from '../core/db/pool.ts';
 import { createPrincipals } from '../test/support/guarded.ts';
-import { serve } from '../test/support/process.ts';
-import { startPostgres } from '../test/support/servers/postgres.ts';
 import { useBuilt } from './built.ts';
-import { describeMachine, makeDataDir, percentile } from './support.ts';
+import { startGuardedRegistry } from './guarded-registry.ts';
+import { describeMachine, percentile } from './support.ts';
 
 // Benchmarks log-ins with passwords while one network guesses those of an account: guesses a second, the longest health
 // check, and how long others take to log in before it and meanwhile. Each log-in is from a network of its own:
@@ -24,14 +21,7 @@ const print = (line: string) => process.stdout.write(`${line}\n`);
 
 await useBuilt();
 print(describeMachine());
-const dataDir = await makeDataDir();
-const postgres = await startPostgres();
-const registry = await serve({
-  ...{ DATABASE_URL: postgres.url, DATA_DIR: dataDir, ACCESS: 'guarded', TRUSTED_PROXIES: '127.0.0.0/8' },
-  API_PROCESSES: values.processes,
-});
-registry.process.stdout?.resume();
-const db = createPool({ url: postgres.url, applicationName: 'bench', onError: () => undefined });
+const { registry, db, dispose } = await startGuardedRegistry({ API_PROCESSES: values.processes });
 let logIns = 0;
 try {
   const { addUser } = createPrincipals(db, []);
@@ -91,10 +81,7 @@ try {
     );
   }
 } finally {
-  await registry.end('SIGTERM');
-  await db.close();
-  await postgres.dispose();
-  await rm(dataDir, { recursive: true, force: true });
+  await dispose();
 }
 
 async function timed(send: () => Promise<number>): Promise<[ms: number, status: number]> {
