@@ -45,23 +45,16 @@ async function addRows(secretOf: (jobId: string) => string): Promise<{ queued: s
   return { queued, ended };
 }
 
-async function readStored(jobId: string): Promise<string> {
+/** Reads the first of two columns, of a job and of its delivery, that has something. */
+async function readFirst(jobId: string, columns: string): Promise<string> {
   const [row] = await test.db.query<{ stored: string }>(
-    `SELECT coalesce(callback_secret, secret) AS stored FROM jobs LEFT JOIN deliveries ON job_id = jobs.id
-      WHERE jobs.id = $1`,
+    `SELECT coalesce(${columns}) AS stored FROM jobs LEFT JOIN deliveries ON job_id = jobs.id WHERE jobs.id = $1`,
     [jobId],
   );
   return row?.stored ?? '';
 }
-
-async function readAddress(jobId: string): Promise<string> {
-  const [row] = await test.db.query<{ stored: string }>(
-    `SELECT coalesce(url, callback_url) AS stored FROM jobs LEFT JOIN deliveries ON job_id = jobs.id
-      WHERE jobs.id = $1`,
-    [jobId],
-  );
-  return row?.stored ?? '';
-}
+const readStored = (jobId: string) => readFirst(jobId, 'callback_secret, secret');
+const readAddress = (jobId: string) => readFirst(jobId, 'url, callback_url');
 
 const sealSecret = (sealer: Sealer, secret: string) => (jobId: string) =>
   sealer.seal(secret, callbackContext(jobId));

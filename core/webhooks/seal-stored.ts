@@ -14,7 +14,7 @@ import { callbackContext, openStoredSecret, webhookContext } from './callback-se
 /** Numbers of the secrets and addresses that `sealStoredSecrets` has found. */
 export interface SealingCounts {
   sealed: number;
-  /** Those that could not be opened, and stay as they are. */
+  /** Secrets and addresses that no key here opens; they stay as they are. */
   unopened: number;
   /** Whether addresses were left in clear, since workers live that could not open them. */
   addressesLeft: boolean;

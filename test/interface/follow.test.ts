@@ -53,19 +53,25 @@ const nameSpace = (name: string) => `${name}-${Date.now()}`;
 /** Waits until a follow has a state that stays. */
 const expectState = (space: string, chart: string, state: string) =>
   expect.poll(async () => (await follow(space, chart)).state, { timeout: 30_000 }).toBe(state);
+const expectNone = (sql: string) =>
+  expect.poll(async () => (await registry.db.query(sql)).length, { timeout: 30_000 }).toBe(0);
+const unnoted = "SELECT id FROM version_events UNION ALL SELECT 1 FROM follow_runs WHERE state = 'running'";
+/** Waits until every change so far is noted, and no run is open. */
+const expectNoted = () => expectNone(unnoted);
 /** Waits until every change so far has been acted on. */
-const expectQuiet = () =>
-  expect
-    .poll(
-      async () =>
-        (
-          await registry.db.query(
-            "SELECT id FROM version_events UNION ALL SELECT 1 FROM follows WHERE due_at IS NOT NULL UNION ALL SELECT 1 FROM follow_runs WHERE state = 'running'",
-          )
-        ).length,
-      { timeout: 30_000 },
-    )
-    .toBe(0);
+const expectQuiet = () => expectNone(`${unnoted} UNION ALL SELECT 1 FROM follows WHERE due_at IS NOT NULL`);
+
+/** Publishes `web` and `db`, and composes `shop` of any version of them, with a follow. */
+async function composeOfTwo(space: string, settings: Record<string, string>): Promise<void> {
+  const names = ['web', 'db'];
+  for (const chart of names) await publish(space, chart, '1.0.0');
+  await compose(
+    space,
+    'shop',
+    names.map((chart) => [`${space}/${chart}`, '*']),
+    settings,
+  );
+}
 
 describe('a followed chart', () => {
   it('a followed chart is composed anew when a source has a version that it would resolve to', async () => {
@@ -99,32 +105,12 @@ describe('a followed chart', () => {
 
   it('a followed chart is composed once for all that comes within `wait`, in whatever order', async () => {
     const space = nameSpace('once');
-    for (const chart of ['web', 'db']) await publish(space, chart, '1.0.0');
-    await compose(
-      space,
-      'shop',
-      [
-        [`${space}/web`, '*'],
-        [`${space}/db`, '*'],
-      ],
-      { wait: '24h', next: 'minor' },
-    );
+    await composeOfTwo(space, { wait: '24h', next: 'minor' });
     // The first run, which begins with the follow, is over.
     await expectQuiet();
     for (const chart of ['web', 'db'])
       for (const version of ['1.0.1', '1.0.2']) await publish(space, chart, version);
-    // A run looks at each change before the follow is due: wait until all are noted, and no run is open.
-    await expect
-      .poll(
-        async () =>
-          (
-            await registry.db.query(
-              "SELECT id FROM version_events UNION ALL SELECT 1 FROM follow_runs WHERE state = 'running'",
-            )
-          ).length,
-        { timeout: 30_000 },
-      )
-      .toBe(0);
+    await expectNoted();
     await expectState(space, 'shop', 'due');
     const due = await follow(space, 'shop');
     // Its wait is over at once, once all is noted: a slow machine publishes no version after it.
@@ -137,16 +123,7 @@ describe('a followed chart', () => {
 
   it('a followed chart has all sources that are published at once, by one composition or two', async () => {
     const space = nameSpace('both');
-    for (const chart of ['web', 'db']) await publish(space, chart, '1.0.0');
-    await compose(
-      space,
-      'shop',
-      [
-        [`${space}/web`, '*'],
-        [`${space}/db`, '*'],
-      ],
-      { wait: '0s' },
-    );
+    await composeOfTwo(space, { wait: '0s' });
     await Promise.all(['web', 'db'].map((chart) => publish(space, chart, '1.1.0')));
     await expectQuiet();
     const made = await versions(space, 'shop');
