@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { WriteReport } from './test/ci/report.ts';
 import { aloneFiles } from './test/support/alone-files.ts';
 import { startBuiltThreads } from './test/support/built-threads.ts';
 import { missingForCompose } from './test/support/compose/missing.ts';
 import { LongFirst } from './test/support/long-first.ts';
-import { RetriedTests } from './test/support/retried-tests.ts';
 
 const common = {
-  // CI names the tests that passed at the second try. On a developer's machine each failure counts.
-  retry: process.env.CI ? 1 : 0,
   // Tests of twenty seconds, on a machine that is five times as slow.
   testTimeout: 120_000,
   hookTimeout: 120_000,
@@ -18,9 +16,7 @@ const common = {
   setupFiles: ['test/support/compare-bytes.ts'],
 };
 /** Report for CI, in the file that TEST_REPORT names. */
-const jsonReport: ['json', { outputFile: string }][] = process.env.TEST_REPORT
-  ? [['json', { outputFile: process.env.TEST_REPORT }]]
-  : [];
+const report = process.env.TEST_REPORT ? [new WriteReport(process.env.TEST_REPORT)] : [];
 const others = ['node_modules/**', 'dist/**', 'data/**'];
 
 /** Describes tests whose registries are in their process. */
@@ -40,7 +36,7 @@ export default defineConfig({
     // Two workers keep two cores busy: a test starts other processes and waits for them.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     globalSetup: ['test/support/global-setup.ts'],
-    reporters: ['default', new RetriedTests(), ...jsonReport],
+    reporters: ['default', ...report],
     sequence: { sequencer: LongFirst },
     projects: [
       embedded('embedded-alone', { include: aloneFiles, exclude: others }, true),

@@ -13,6 +13,7 @@ import { dumpDatabase, findSecret } from './support/dump.ts';
 import { mirror, putMirror } from './support/mirrors.ts';
 import { startOidcProvider, type TestProvider } from './support/oidc-provider.ts';
 import { createTestDatabase, type TestDatabase } from './support/postgres.ts';
+import { secretOf } from './support/principals.ts';
 import { type Served, serve } from './support/process.ts';
 import { createWebhooks } from './support/webhooks.ts';
 
@@ -86,7 +87,6 @@ const send = (client: TestClient, method: string, path: string, body?: object) =
   client.api(path, { method, ...(body ? { body: JSON.stringify(body) } : {}) });
 
 const tokenShape = z.object({ id: z.string(), token: z.string() });
-const secretOf = (token: string) => token.split('_').slice(2).join('_');
 const signatureOf = (jwt: string) => jwt.split('.').at(-1) ?? '';
 
 /** Makes users, tokens and webhooks, and uses them. Every secret is noted. */

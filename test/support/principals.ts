@@ -27,6 +27,11 @@ export function addTrustRule(
   );
 }
 
+/** Cuts the secret out of a token `hrt_ID_SECRET`. The secret may have `_` in it, also at its start. */
+export function secretOf(token: string): string {
+  return token.split('_').slice(2).join('_');
+}
+
 async function insert(db: Queryable, sql: string, params: unknown[]): Promise<string> {
   const [row] = await db.query<{ id: string }>(sql, params);
   if (!row) throw new Error(`nothing was inserted by ${sql}`);
