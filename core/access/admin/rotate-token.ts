@@ -7,8 +7,8 @@ import { recordTokenChange } from './record-token-change.ts';
 import { tokenTooWideError } from './token-bounds.ts';
 import { confirmTokenManager, findManagedToken } from './token-owner.ts';
 import { expiryNoticeDays } from './token-rows.ts';
-import { readTokenView, type ShownToken, tokenNotFound, withReadableSpaces } from './token-view.ts';
-import { resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
+import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
+import { readToken, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
 const defaultOverlapHours = 24;
@@ -54,8 +54,10 @@ export async function rotateToken(
   const caller = await deps.actor.caller();
   const keepsEnd = caller.kind !== 'system' && !isInteractive(caller);
   if (keepsEnd && expiresInDays !== undefined) throw tokenTooWideError('expiresInDays');
+  // Read before the secret is stored: a failure afterwards would lose the new secret.
+  const visible = await readToken(deps, managed.id);
   const { text, hash } = makeToken(managed.id);
-  const shown = await deps.db.transaction(async (tx) => {
+  return deps.db.transaction(async (tx) => {
     const bound = keepsEnd ? undefined : await lockBound(tx, managed);
     await lockRotatableToken(tx, managed.id, overlapHours);
     await confirmTokenManager(tx, deps, managed);
@@ -78,9 +80,8 @@ export async function rotateToken(
       expiresAt: rotated.expiresAt.toISOString(),
       ...(others === 0 ? {} : { others }),
     });
-    return { token: text, ...rotated };
+    return { token: text, ...rotated, spaces: visible.spaces };
   });
-  return managed.right === undefined ? shown : withReadableSpaces(deps.actor, shown);
 }
 
 /** SQL of the end of a rotated token: after its days, and no later than its bound. */
