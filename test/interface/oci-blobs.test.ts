@@ -370,7 +370,7 @@ describe('an upload in chunks', () => {
     const location = await repository.begin();
     await repository.patch(location, Buffer.alloc(600_000, 'a'));
     await repository.finish(location, digest(Buffer.alloc(600_000, 'a')));
-    expect(await registry.drafts()).toEqual([]);
+    await expect.poll(() => registry.drafts()).toEqual([]);
   });
 });
 

@@ -207,7 +207,10 @@ describe('lists of composed versions', () => {
     await vi.waitFor(
       async () => {
         expect(await list('?versions=all')).toEqual(all);
+        expect(await list('?state=newer')).toEqual(['a 1.0.0 newer']);
+        expect(await list('?state=current')).toEqual(['b 1.1.0 current']);
         expect(await list('?state=outdated')).toEqual(['c 1.0.0 outdated']);
+        expect(await list('?state=outdated&versions=all')).toEqual(['b 1.0.0 outdated', 'c 1.0.0 outdated']);
       },
       { timeout: 30_000, interval: 200 },
     );

@@ -113,7 +113,11 @@ describe('a webhook of a space', () => {
     await expect
       .poll(async () => (await registry.db.query('SELECT 1 FROM version_events')).length, timeout)
       .toBe(0);
-    expect(await registry.db.query("SELECT 1 FROM deliveries WHERE state = 'pending'")).toEqual([]);
+    // Calls are recorded a moment after they are received; one of the other space would be another call.
+    await expect
+      .poll(() => registry.db.query("SELECT 1 FROM deliveries WHERE state = 'pending'"), timeout)
+      .toEqual([]);
+    expect([all.calls.length, some.calls.length]).toEqual([4, 2]);
   });
 
   it('a webhook has its secret shown once if the registry makes it, and no secret is stored in clear', async () => {
