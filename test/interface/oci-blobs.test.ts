@@ -336,7 +336,7 @@ describe('an upload in chunks', () => {
     for (const unknown of [
       location.replace(repository.name, other.name),
       location.replace(/.$/, changeLast),
-      location.replace(/\/[0-9a-f]/, (first) => (first === '/f' ? '/e' : '/f')),
+      location.replace(/(?<=\/uploads\/)./, (first) => (first === 'f' ? 'e' : 'f')),
       location.replace(/\..*/, ''),
       `/v2/${repository.name}/blobs/uploads/${crypto.randomUUID()}`,
       `/v2/${repository.name}/blobs/uploads/none`,
