@@ -109,7 +109,7 @@ describe('a client with recipes', () => {
         states.push(`${chart} ${state}`);
       return states;
     };
-    await expect.poll(listed, { timeout: 20_000 }).toEqual(['site outdated']);
+    await expect.poll(listed, { timeout: 45_000 }).toEqual(['site outdated']);
     expect((await client.outdated().page({ limit: 1 })).items).toHaveLength(1);
   });
 

@@ -8,7 +8,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  // Long enough that no request fails with a lock timeout.
+  registry = await startRegistry({ lockTimeout: 30_000 }, { workers: 3 });
   expect((await registry.upload('sources', { name: 'base' })).status).toBe(201);
   expect((await registry.api('/spaces?space=shop', { method: 'POST' })).status).toBe(201);
 });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { deliveriesOf, dependentsOf, errorOf, jobOf, jobsOf, lineageOf } from '../support/answers.ts';
 import type { TestClient } from '../support/client.ts';
+import { readEvents } from '../support/event-stream.ts';
 import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
 
 let registry: GuardedRegistry;
@@ -224,14 +225,13 @@ describe('a list of jobs', () => {
 it('events end when the right to see the job goes', async () => {
   const { principal, client } = await addMember('eva', { team: 'reader' });
   const followed = await submit(ana, 'team', 'secret', 'followed');
-  const response = await client.api(`/jobs/${followed}/events`);
-  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
-  const first = await reader?.read();
-  expect(first?.value).toContain(followed);
-  expect(first?.value).not.toContain('secret');
+  const reader = readEvents(await client.api(`/jobs/${followed}/events`));
+  const first = await reader.until(({ event }) => event === 'job');
+  expect(first?.data).toContain(followed);
+  expect(JSON.stringify(reader.events)).not.toContain('secret');
   await registry.setRole(principal, 'team', undefined);
   expect((await ana.api(`/jobs/${followed}`, { method: 'DELETE' })).status).toBe(202);
-  expect(await reader?.read()).toEqual({ done: true, value: undefined });
+  expect(await reader.until(({ event }) => event === 'job')).toBeUndefined();
 });
 
 describe('lineage and dependents', () => {
@@ -271,7 +271,7 @@ describe('lineage and dependents', () => {
       expect(metadata.total).toBe(items.length);
       return items.map(({ space, chart }) => `${space}/${chart}`).sort();
     };
-    await expect.poll(() => shown(rita)).toEqual(['open/visible', 'team/plain']);
+    await expect.poll(() => shown(rita), { timeout: 30_000 }).toEqual(['open/visible', 'team/plain']);
     for (const client of [sven, registry.anonymous]) expect(await shown(client)).toEqual(['open/visible']);
     const page = await dependentsOf(await sven.api(`${path}?start=1`));
     expect(page).toMatchObject({ metadata: { total: 1 }, items: [] });

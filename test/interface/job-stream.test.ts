@@ -99,7 +99,8 @@ describe('two API processes', () => {
     await submitAll(charts, () => [one.url]);
     for (const chart of charts) {
       const list = () => createClient([one.url]).api(`/jobs?space=lib&chart=${chart}&state=succeeded`);
-      await expect.poll(async () => (await jobsOf(await list())).items.length).toBe(1);
+      // The first of these waits for the end of nearly all jobs.
+      await expect.poll(async () => (await jobsOf(await list())).items.length, { timeout: 90_000 }).toBe(1);
     }
     const second = await open(one.url, '?space=lib', lastId);
     await second.until(({ event, id }) => event === '' && id !== '');

@@ -9,7 +9,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({ rootSpace: 'main' }, { worker: false });
+  // Long enough that no upload of a race is refused with a lock timeout.
+  registry = await startRegistry({ rootSpace: 'main', lockTimeout: 30_000 }, { worker: false });
 });
 afterAll(() => registry.close());
 

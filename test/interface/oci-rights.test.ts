@@ -8,7 +8,8 @@ import { descriptor, digest, imageType, openRepository, problemOf, tagsOf } from
 
 let registry: GuardedRegistry;
 beforeAll(async () => {
-  registry = await startGuarded({}, { worker: false });
+  // Long enough that no push of a race is refused with a lock timeout.
+  registry = await startGuarded({ lockTimeout: 30_000 }, { worker: false });
   await registry.addSpace('closed', 'private');
   await registry.addSpace('own', 'private');
   await registry.addSpace('shown', 'public');

@@ -6,7 +6,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  // Long enough that no change of a space is refused with a lock timeout.
+  registry = await startRegistry({ lockTimeout: 30_000 }, { workers: 3 });
 });
 afterAll(() => registry.close());
 

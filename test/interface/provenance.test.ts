@@ -8,7 +8,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry();
+  // Long enough that no write of a race is refused with a lock timeout.
+  registry = await startRegistry({ lockTimeout: 30_000 });
 });
 afterAll(() => registry.close());
 

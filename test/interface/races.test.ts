@@ -4,7 +4,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { worker: false });
+  // Writers of a race wait this long on a slow machine; two tests wait for all of it, at locks that nobody releases.
+  registry = await startRegistry({ lockTimeout: 5_000 }, { worker: false });
 });
 afterAll(async () => {
   // A deadlock is a fault even where a repeated transaction hides it.

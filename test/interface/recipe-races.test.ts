@@ -4,7 +4,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  // Writers of a race wait this long on a slow machine; one test waits for all of it, at a lock that nobody releases.
+  registry = await startRegistry({ lockTimeout: 5_000 }, { workers: 3 });
 });
 afterAll(async () => {
   const [row] = await registry.db.query<{ deadlocks: number }>(

@@ -4,7 +4,8 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  // Long enough that no request of a race is refused with a lock timeout.
+  registry = await startRegistry({ lockTimeout: 30_000 }, { workers: 3 });
   await registry.upload('lib', { name: 'web', version: '1.2.0', values: { a: 1, b: 1 } });
 });
 afterAll(() => registry.close());

@@ -53,7 +53,7 @@ describe('a mirror of a faulty upstream', () => {
       state: 'complete',
       counts: { stored: 1 },
     });
-    expect(await registry.drafts()).toEqual([]);
+    await expect.poll(() => registry.drafts()).toEqual([]);
   });
 
   it('waits as long as an upstream asks, and comes back by itself', async () => {

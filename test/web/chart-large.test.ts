@@ -40,9 +40,8 @@ describe.runIf(hasChromium())('large charts', () => {
     expect(readme.length).toBeGreaterThan(1_900_000);
     await test.visit('/-/charts/demo/large');
     const parts = test.page.locator('.markdown h3');
-    const first = await parts.count();
-    expect(first).toBeGreaterThan(10);
-    expect(first).toBeLessThan(1_000);
+    await expect.poll(() => parts.count()).toBeGreaterThan(10);
+    expect(await parts.count()).toBeLessThan(1_000);
     await test.page.getByRole('button', { name: /^Show all/ }).click();
     // The page answers while the rest is rendered: another tab opens, and the way back too.
     await test.page.getByRole('link', { name: 'Install', exact: true }).click();
@@ -85,7 +84,7 @@ describe.runIf(hasChromium())('large charts', () => {
     await page.getByText(/ of 5,000 versions$/).waitFor();
     expect(await rows.count()).toBeLessThanOrEqual(100);
     const chooser = page.getByRole('combobox', { name: 'Version' });
-    expect(await chooser.inputValue()).toBe('1.2.0');
+    await expect.poll(() => chooser.inputValue()).toBe('1.2.0');
     expect(await chooser.getByRole('option').count()).toBeLessThanOrEqual(102);
     await page.getByRole('searchbox', { name: 'SemVer range' }).fill('<=1.2');
     await page.getByRole('button', { name: 'Filter' }).click();
@@ -209,7 +208,7 @@ describe.runIf(hasChromium())('large charts', () => {
     await logIn.waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Clear the list' }).click();
     await expect.poll(() => rows.count()).toBe(0);
-    expect(await isFocused(page.getByRole('region', { name: 'Upload charts' }))).toBe(true);
+    await expect.poll(() => isFocused(page.getByRole('region', { name: 'Upload charts' }))).toBe(true);
     test.expectClean();
     await test.close();
   });

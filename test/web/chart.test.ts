@@ -71,10 +71,12 @@ describe.runIf(hasChromium())('page of a chart', () => {
   it('commands install it from the address of this registry', async () => {
     await test.visit(`${shop}?tab=install`);
     const { host, origin } = new URL(ground.registry().url);
-    const text = await textOf('.install');
-    expect(text).toContain(`helm install shop oci://${host}/demo/shop --version 1.1.0 --plain-http`);
-    expect(text).toContain(`helm repo add demo ${origin}/demo`);
-    expect(text).toContain(`${origin}/api/demo/charts/shop/1.1.0`);
+    for (const command of [
+      `helm install shop oci://${host}/demo/shop --version 1.1.0 --plain-http`,
+      `helm repo add demo ${origin}/demo`,
+      `${origin}/api/demo/charts/shop/1.1.0`,
+    ])
+      await expect.poll(() => textOf('.install')).toContain(command);
     await test.page.getByRole('button', { name: 'Copy Helm repository: Install' }).click();
     await expect
       .poll(() => test.page.evaluate('navigator.clipboard.readText()'))

@@ -37,7 +37,7 @@ describe.runIf(hasChromium())('retention and mirror where access is guarded', ()
       await page.getByRole('table', { name: 'Rules' }).getByText('the last release').waitFor();
       await page.getByText('No criterion of the rule keeps it').waitFor();
       await test.whenStill();
-      expect(await page.locator('nav.tabs a').allInnerTexts()).toEqual(['Retention']);
+      await expect.poll(() => page.locator('nav.tabs a').allInnerTexts()).toEqual(['Retention']);
       expect(await page.getByRole('button', { name: actions }).count()).toBe(0);
       if (name === 'reader') await lookAt(test, 'retention-reader');
       test.expectClean();
@@ -48,7 +48,9 @@ describe.runIf(hasChromium())('retention and mirror where access is guarded', ()
     const publisher = await openAs('publisher');
     await publisher.visit('/-/spaces/closed/settings?tab=mirror');
     await publisher.page.getByText('Owners of the space can make it one.').waitFor();
-    expect(await publisher.page.locator('nav.tabs a').allInnerTexts()).toEqual(['Retention', 'Mirror']);
+    await expect
+      .poll(() => publisher.page.locator('nav.tabs a').allInnerTexts())
+      .toEqual(['Retention', 'Mirror']);
     expect(await publisher.page.getByRole('button', { name: actions }).count()).toBe(0);
     publisher.expectClean();
     const maintainer = await openAs('maintainer');

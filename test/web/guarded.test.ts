@@ -68,9 +68,13 @@ describe.runIf(hasChromium())('the page where access is guarded', () => {
     ] as const) {
       const test = await ground.open({ headers: who });
       await test.visit('/-/charts/secret/vault?tab=install');
-      const commands = await test.page.locator('.install').innerText();
-      expect(commands).toMatch(new RegExp(`helm registry login 127\\.0\\.0\\.1:\\d+ --username ${name}`));
-      expect(commands).toMatch(new RegExp(`helm repo add secret http://127.*/secret --username ${name}`));
+      const commands = () => test.page.locator('.install').innerText();
+      await expect
+        .poll(commands)
+        .toMatch(new RegExp(`helm registry login 127\\.0\\.0\\.1:\\d+ --username ${name}`));
+      await expect
+        .poll(commands)
+        .toMatch(new RegExp(`helm repo add secret http://127.*/secret --username ${name}`));
       await test.visit('/-/spaces/secret');
       await test.page.getByText('private', { exact: true }).waitFor();
       const fold = test.page.getByText('Upload charts', { exact: true });

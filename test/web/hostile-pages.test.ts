@@ -132,6 +132,9 @@ describe.runIf(hasChromium())('hostile charts on the other pages', () => {
       await expectUnharmed(`/-/jobs/${id}`);
     }
     const path = '/-/outdated';
+    // The list follows changes a moment later, and the page reads it once.
+    const listed = async () => (await ground.registry().api('/outdated?state=outdated')).text();
+    await expect.poll(listed, slow).toContain('"followed"');
     await test.visit(path);
     const row = page.getByRole('listitem').filter({ hasText: 'followed' }).first();
     await row.getByText('Follow its sources').click();

@@ -131,7 +131,7 @@ describe.runIf(hasChromium())('retention and deleted versions of a space', () =>
     await keyboard.tabTo(page.getByRole('button', { name: 'Undo the deletion of web 1.0.0' }));
     await keyboard.press('Enter');
     await expect.poll(() => versions.locator('tbody tr').count()).toBe(2);
-    expect(await note.count()).toBe(0);
+    await expect.poll(() => note.count()).toBe(0);
 
     // The page stays with the chart, also where its filter shows no other version.
     await test.visit(`/-/charts/${space}/web?tab=versions&range=1.1.0`);

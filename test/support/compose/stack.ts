@@ -84,10 +84,14 @@ export async function startComposeStack(options: ComposeStackOptions): Promise<C
   }
 
   async function start(service: 'api' | 'worker'): Promise<ComposeProcess> {
-    const address = `127.0.0.1:${await findFreePort()}`;
-    const listen = service === 'api' ? 'LISTEN' : 'WORKER_LISTEN';
-    const served = await whenServing(run(service, { [listen]: address }), service);
-    const started = { ...served, service, healthUrl: `http://${address}` };
+    // An `api` tells the port that it gets. A worker does not: another process may take the port that is found for it.
+    const isApi = service === 'api';
+    const address = `127.0.0.1:${isApi ? 0 : await findFreePort()}`;
+    const served = await whenServing(
+      run(service, { [isApi ? 'LISTEN' : 'WORKER_LISTEN']: address }),
+      service,
+    );
+    const started = { ...served, service, healthUrl: isApi ? served.url : `http://${address}` };
     running.push(started);
     return started;
   }
