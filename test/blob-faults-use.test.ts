@@ -83,7 +83,9 @@ onEachStore('blobs with a fault', (use) => {
       ]);
       const queued = await jobOf(await sendYaml('later', {}));
       await expect
-        .poll(async () => (await jobOf(await use.registry.api(`/jobs/${queued.id}`))).state)
+        .poll(async () => (await jobOf(await use.registry.api(`/jobs/${queued.id}`))).state, {
+          timeout: 30_000,
+        })
         .toBe('failed');
       expect(await jobOf(await use.registry.api(`/jobs/${queued.id}`))).toMatchObject({
         attempts: 1,

@@ -161,12 +161,12 @@ describe('serve', () => {
     });
     let output = '';
     npm.stdout.on('data', (chunk) => (output += chunk));
-    await expect.poll(() => output, { timeout: 20_000 }).toContain('"msg":"serving"');
+    await expect.poll(() => output, { timeout: 60_000 }).toContain('"msg":"serving"');
     const ended = once(npm, 'exit');
     process.kill(sign * (npm.pid ?? 0), signal);
     await ended;
-    await expect.poll(leftovers).toEqual([]);
-    await expect.poll(() => output).toContain('"msg":"closed"');
+    await expect.poll(leftovers, { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => output, { timeout: 30_000 }).toContain('"msg":"closed"');
   });
 
   it('serve that is shut down aborts a webhook call that hangs', async () => {

@@ -83,6 +83,7 @@ it('a chart that a client waits for is stored whole or not at all, although the 
 
   const made: number[] = [];
   const killed = new AbortController();
+  let ended: Promise<unknown> | undefined;
   const senders = Array.from({ length: 16 }, async (_, sender) => {
     for (let number = sender + 1; !killed.signal.aborted; number += 16) {
       const response = await submit(first, number, waited).catch(() => undefined);
@@ -90,11 +91,12 @@ it('a chart that a client waits for is stored whole or not at all, although the 
       // The other senders have requests under way then.
       if (made.length >= 100 && !killed.signal.aborted) {
         killed.abort();
-        void first.end('SIGKILL');
+        ended = first.end('SIGKILL');
       }
     }
   });
   await Promise.all(senders);
+  await ended;
 
   const second = await serve({ DATA_DIR: dataDir });
   const read = (path: string) => fetch(`${second.url}/api/v1${path}`);
@@ -126,6 +128,7 @@ it('uploads that share a transaction are stored and counted whole or not at all,
   );
   const stored: number[] = [];
   const killed = new AbortController();
+  let ended: Promise<unknown> | undefined;
   const senders = Array.from({ length: 16 }, async (_, sender) => {
     for (let number = sender; number < archives.length && !killed.signal.aborted; number += 16) {
       const response = await client.upload('lib', archives[number] ?? Buffer.alloc(0)).catch(() => undefined);
@@ -133,11 +136,12 @@ it('uploads that share a transaction are stored and counted whole or not at all,
       // The other senders have uploads under way then.
       if (stored.length >= 60 && !killed.signal.aborted) {
         killed.abort();
-        void first.end('SIGKILL');
+        ended = first.end('SIGKILL');
       }
     }
   });
   await Promise.all(senders);
+  await ended;
 
   const second = await serve({ DATA_DIR: dataDir });
   const read = async (path: string) => (await fetch(`${second.url}${path}`)).text();

@@ -232,7 +232,8 @@ describe('the log-in of a command', () => {
     await registry.db.query('UPDATE device_logins SET network = -1');
     await registry.db.query(
       `INSERT INTO device_logins (device_hash, user_code, client, address, network, expires_at, poll_seconds)
-       SELECT sha256(i::text::bytea), 'filled ' || i, 'c', '', $1, now() + i * interval '1 millisecond', 3
+       SELECT sha256(i::text::bytea), 'filled ' || i, 'c', '', $1,
+              now() + interval '1 minute' + i * interval '1 millisecond', 3
          FROM generate_series(1, 1200) i`,
       [hashTo16Bits('127.0.0.1/32')],
     );

@@ -61,7 +61,7 @@ it('a run whose worker died before or after its job was accepted leads to one jo
   // A death before the job is recorded: it is found under its key, also when it has ended.
   await registry.db.query('UPDATE follow_runs SET job_id = NULL, version = NULL');
   const worker = await registry.startWorker();
-  await expect.poll(() => versions('one')).toEqual(['1.0.0', '1.0.1']);
+  await expect.poll(() => versions('one'), { timeout: 30_000 }).toEqual(['1.0.0', '1.0.1']);
   await worker.close();
   await note();
   await registry.db.query("UPDATE follow_runs SET lease_until = now() WHERE state = 'running'");
@@ -85,7 +85,9 @@ it('opens no more runs than it may, and the rest as they end', async () => {
   for (const run of first) await runFollow(deps(), run);
   const worker = await registry.startWorker();
   for (const chart of [...charts, 'one'])
-    await expect.poll(() => versions(chart).then((all) => all.length)).toBeGreaterThan(1);
+    await expect
+      .poll(() => versions(chart).then((all) => all.length), { timeout: 30_000 })
+      .toBeGreaterThan(1);
   await worker.close();
   for (const chart of charts) expect(await versions(chart)).toEqual(['1.0.0', '1.0.1']);
 });

@@ -25,7 +25,7 @@ it('forty charts on four levels follow their leaves once each, in order, while w
   const graph = makeGraph({ leaves: 8, composed: 40, levels: 4 }, random);
   const setup: WaveSetup = {
     ...{ cluster, db: database.db, graph, random },
-    ...{ wait: '4s', killEveryMs: 5_000, timeoutMs: 180_000 },
+    ...{ wait: '4s', killEveryMs: 3_500, timeoutMs: 180_000 },
   };
   await buildGraph(setup);
   const leaves = graph.filter(({ level }) => level === 0).map(({ name }) => name);

@@ -128,7 +128,9 @@ it('deletes versions only with the right to', async () => {
   await registry.setRole(alice, space(), 'publisher');
   await publish();
   await expectRuns(['composed', 'composed']);
-  await expect.poll(async () => (await follow()).items[0]?.keepError?.code).toBe('access.denied');
+  await expect
+    .poll(async () => (await follow()).items[0]?.keepError?.code, { timeout: 30_000 })
+    .toBe('access.denied');
   await registry.setRole(alice, space(), 'maintainer');
   await publish();
   await expect.poll(async () => (await follow()).items[0]?.deleted, { timeout: 30_000 }).toBe(2);

@@ -79,14 +79,14 @@ describe('garbage collection', () => {
     await use.registry.upload('lib', bytes);
     await use.registry.upload('other', bytes);
     await remove('lib', '1.0.0');
-    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 hour'");
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '2 hours'");
     await remove('other', '1.0.0');
-    expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
+    expect(await collect(3600)).toEqual({ ...nothing, waiting: 1 });
     expect(await stored()).toEqual([digestOf(bytes)]);
-    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '59 seconds'");
-    expect(await collect(60)).toEqual({ ...nothing, waiting: 1 });
-    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 second'");
-    expect(await collect(60)).toEqual({ ...nothing, removed: 1, freed: bytes.length });
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '59 minutes'");
+    expect(await collect(3600)).toEqual({ ...nothing, waiting: 1 });
+    await use.maintenance.db.query("UPDATE garbage SET since = since - interval '1 minute'");
+    expect(await collect(3600)).toEqual({ ...nothing, removed: 1, freed: bytes.length });
   });
 
   it('garbage collection forgets a blob that was uploaded again, and restarts its grace period after a deletion', async () => {
@@ -181,9 +181,9 @@ describe('garbage collection by workers', () => {
     await scheduled.startWorker();
     await scheduled.upload('lib', await web('1.0.0'));
     await scheduled.upload('lib', await web('2.0.0'));
-    await scheduled.api(path('lib', '1.0.0'), { method: 'DELETE' });
     const digests = async () => (await scheduled.blobs()).filter((name) => /[0-9a-f]{64}$/.test(name));
     expect(await digests()).toHaveLength(2);
+    await scheduled.api(path('lib', '1.0.0'), { method: 'DELETE' });
     await expect.poll(digests, { timeout: 20_000 }).toHaveLength(1);
   });
 });

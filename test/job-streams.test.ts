@@ -113,7 +113,7 @@ it('a reader who does not read is cut off, and resumes without a gap', async () 
   const events = text.split('\n\n').slice(0, -1);
   const seen = new Set(events.flatMap((event) => /"id":"([^"]+)"/.exec(event)?.[1] ?? []));
   expect(seen.size).toBeLessThan(batches.length * jobsPerBatch);
-  const ids = [...text.matchAll(/^id: (\S+)$/gm)].map((match) => match[1] ?? '');
+  const ids = events.flatMap((event) => /^id: (\S+)$/m.exec(event)?.[1] ?? []);
   const resumed = await open(ids.at(-1));
   if (resumed.events[0]?.event !== 'reset') {
     await resumed.until(({ event, id }) => event === '' && id !== '');

@@ -360,7 +360,8 @@ it('keeps the newest attempts of a network, and ends none of others', async () =
   await registry.db.query('UPDATE provider_attempts SET network = -1');
   await registry.db.query(
     `INSERT INTO provider_attempts (state_hash, challenge, nonce, return_path, expires_at, network)
-     SELECT sha256(i::text::bytea), '', '', '/', now() + i * interval '1 millisecond', $1 FROM generate_series(1, 1500) i`,
+     SELECT sha256(i::text::bytea), '', '', '/', now() + interval '1 minute' + i * interval '1 millisecond', $1
+       FROM generate_series(1, 1500) i`,
     [hashTo16Bits('127.0.0.1/32')],
   );
   const url = await goForCode(newest, 'newest');

@@ -51,7 +51,9 @@ it('two APIs and two workers on one database and one folder are one registry', a
   // Without workers an API composes inline for a waiting client once the source is cached, unless API_SOURCES is 0.
   expect(await Promise.all(workers.map((process) => process.end('SIGTERM')))).toEqual([0, 0]);
   let attempts = 0;
-  await expect.poll(async () => (await compose(one, `alone-${++attempts}`, 1)).status).toBe(201);
+  await expect
+    .poll(async () => (await compose(one, `alone-${++attempts}`, 1)).status, { timeout: 60_000 })
+    .toBe(201);
   expect((await compose(other, 'left-to-workers', 1)).status).toBe(202);
 
   expect(await Promise.all(apis.map((process) => process.end('SIGTERM')))).toEqual([0, 0]);

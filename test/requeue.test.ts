@@ -43,10 +43,10 @@ async function submit(registry: EmbeddedRegistry, count: number): Promise<void> 
 const succeeded = async (registry: EmbeddedRegistry) =>
   (await jobsOf(await registry.api('/jobs?state=succeeded'))).metadata.total;
 
-/** Moves the next sweep of queued jobs a minute away, as for jobs that have waited for long. */
+/** Moves the next sweep of queued jobs an hour away, as for jobs that have waited for long. */
 const postponeSweep = (registry: EmbeddedRegistry) =>
   registry.context.jobs.db.query(
-    "UPDATE jobs SET requeue_at = now() + interval '1 minute' WHERE state = 'queued'",
+    "UPDATE jobs SET requeue_at = now() + interval '1 hour' WHERE state = 'queued'",
   );
 
 async function flush(url: string): Promise<void> {
@@ -88,7 +88,7 @@ describe.skipIf(!canStartRedis())('a queue lost by Redis (left out where there i
     await postponeSweep(registry);
     await lose(redis);
     const worker = await registry.startWorker();
-    await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);
+    await expect.poll(() => succeeded(registry), { timeout: 60_000 }).toBe(20);
     await worker.close();
   });
 
@@ -105,7 +105,7 @@ describe.skipIf(!canStartRedis())('a queue lost by Redis (left out where there i
       links,
     });
     const worker = await startJobWorker(context);
-    await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(20);
+    await expect.poll(() => succeeded(registry), { timeout: 60_000 }).toBe(20);
     await worker.close();
     await context.close();
   });
@@ -115,9 +115,10 @@ describe.skipIf(!canStartRedis())('a queue lost by Redis (left out where there i
     const registry = await open(redis.url);
     await submit(registry, 150);
     const workers = [await registry.startWorker(), await registry.startWorker()];
-    await expect.poll(() => succeeded(registry), { timeout: 15_000, interval: 10 }).toBeGreaterThan(5);
+    await expect.poll(() => succeeded(registry), { timeout: 60_000, interval: 10 }).toBeGreaterThan(5);
+    await postponeSweep(registry);
     await flush(redis.url);
-    await expect.poll(() => succeeded(registry), { timeout: 40_000 }).toBe(150);
+    await expect.poll(() => succeeded(registry), { timeout: 90_000 }).toBe(150);
     await Promise.all(workers.map((worker) => worker.close()));
   });
 
@@ -166,9 +167,9 @@ describe.skipIf(!canStartRedis())('a queue lost by Redis (left out where there i
     const worker = await registry.startWorker();
     const client = new Redis(redis.url);
     const scheduled = () => client.keys('helm-registry:upkeep:repeat*').then((keys) => keys.length > 0);
-    await expect.poll(scheduled).toBe(true);
+    await expect.poll(scheduled, { timeout: 30_000 }).toBe(true);
     await client.flushall();
-    await expect.poll(scheduled).toBe(true);
+    await expect.poll(scheduled, { timeout: 30_000 }).toBe(true);
     client.disconnect();
     await worker.close();
   });
@@ -189,7 +190,7 @@ describe.skipIf(!canStartRedis())('a queue lost by Redis (left out where there i
     expect(answer.status).toBe(202);
     redis.resume();
     const worker = await registry.startWorker();
-    await expect.poll(() => succeeded(registry), { timeout: 20_000 }).toBe(2);
+    await expect.poll(() => succeeded(registry), { timeout: 40_000 }).toBe(2);
     await worker.close();
   });
 });
@@ -200,7 +201,7 @@ describe('a queue on PostgreSQL', () => {
     await submit(registry, 5);
     await registry.context.jobs.db.query("DELETE FROM bullmq.job WHERE queue = 'orchestrations'");
     const worker = await registry.startWorker();
-    await expect.poll(() => succeeded(registry), { timeout: 15_000 }).toBe(5);
+    await expect.poll(() => succeeded(registry), { timeout: 40_000 }).toBe(5);
     await worker.close();
   });
 });

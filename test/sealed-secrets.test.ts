@@ -124,16 +124,16 @@ it.each(['open', 'guarded'])(
     const inline = createClient([all.url], authorization);
     expect((await submit(inline, 'inline', 'web')).status).toBe(201);
     await expect
-      .poll(() => [...receiver.calls.keys()].sort(), { timeout: 30_000 })
+      .poll(() => [...receiver.calls.keys()].sort(), { timeout: 60_000 })
       .toEqual(charts.toSorted());
     for (const [chart, { headers, body }] of receiver.calls)
       new Webhook(secrets.get(chart) ?? '').verify(body, headers);
     const read = async () => deliveriesOf(await client.api(`/jobs/${failing?.id}/deliveries`));
-    await expect.poll(async () => (await read()).items[0]?.attempts, { timeout: 20_000 }).not.toEqual([]);
+    await expect.poll(async () => (await read()).items[0]?.attempts, { timeout: 60_000 }).not.toEqual([]);
     expect(await found()).toEqual([]);
     // A delivery that will be tried again has the only secret that is left.
     const left = () => db.query('SELECT 1 FROM deliveries WHERE secret IS NOT NULL');
-    await expect.poll(async () => (await left()).length, { timeout: 20_000 }).toBe(1);
+    await expect.poll(async () => (await left()).length, { timeout: 60_000 }).toBe(1);
     expect(await Promise.all([api.end('SIGTERM'), all.end('SIGTERM')])).toEqual([0, 0]);
     expect(log.join('')).toContain('webhook delivered');
     expect(await found()).toEqual([]);
@@ -164,7 +164,7 @@ it('migrate seals secrets with the newest key, so that the older one can go', as
   expect(await storedSecret()).toMatch(/^sealed\.v1\.fresh\./);
   await writeFile(keyFile, fresh);
   const worker = await start(environment, 'worker', log);
-  await expect.poll(() => receiver.calls.get('made'), { timeout: 30_000 }).toBeDefined();
+  await expect.poll(() => receiver.calls.get('made'), { timeout: 60_000 }).toBeDefined();
   const { headers = {}, body = '' } = receiver.calls.get('made') ?? {};
   new Webhook(secret).verify(body, headers);
   expect(await worker.end('SIGTERM')).toBe(0);

@@ -121,10 +121,10 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await called;
     const second = await startWorker();
     expect(await first.end('SIGTERM')).toBe(0);
-    await expect.poll(() => calls).toBe(2);
+    await expect.poll(() => calls, { timeout: 30_000 }).toBe(2);
     const read = async () =>
       (await deliveriesOf(await fetch(`${api.url}/api/v1/jobs/${job.id}/deliveries`))).items[0];
-    await expect.poll(async () => (await read())?.state).toBe('succeeded');
+    await expect.poll(async () => (await read())?.state, { timeout: 30_000 }).toBe('succeeded');
     expect((await read())?.attempts).toHaveLength(1);
     await second.end('SIGTERM');
   }, 120_000);
@@ -145,12 +145,12 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     const events = await fetch(`${other.url}/api/v1/jobs/${job.id}/events`);
     const accepted = async () =>
       (await jobsOf(await fetch(`${api.url}/api/v1/jobs?chart=waited-too`))).metadata.total;
-    await expect.poll(accepted).toBe(1);
+    await expect.poll(accepted, { timeout: 30_000 }).toBe(1);
     const ended = other.end('SIGTERM');
     expect((await waiting).status).toBe(202);
     expect(await events.text()).toContain('"state":"queued"');
     expect(await ended).toBe(0);
-  }, 40_000);
+  }, 55_000);
 
   it(`a shutdown ends at the second signal, and a worker answers health checks until then, on ${queue}`, async () => {
     const listen = `127.0.0.1:${await findFreePort()}`;
@@ -171,12 +171,14 @@ describe.each(queues)('a shutdown, with the queue on %s', (queue) => {
     await submit('hung-up', { callback: { url: `http://127.0.0.1:${port}/` } });
     await called;
     worker.process.kill('SIGTERM');
-    await expect.poll(async () => (await fetch(`http://${listen}/readyz`)).status).toBe(503);
+    await expect
+      .poll(async () => (await fetch(`http://${listen}/readyz`)).status, { timeout: 30_000 })
+      .toBe(503);
     // Send the other signal, repeatedly until it counts as a second one.
     const ended = () => {
       worker.process.kill('SIGINT');
       return worker.process.exitCode;
     };
-    await expect.poll(ended).toBe(130);
+    await expect.poll(ended, { timeout: 30_000 }).toBe(130);
   }, 60_000);
 });

@@ -59,7 +59,8 @@ async function raceAgainst(
         async () => {
           const [row] = await registry.db.query<{ waiting: number }>(
             `SELECT count(*) AS waiting FROM pg_stat_activity
-            WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+            WHERE datname = current_database() AND wait_event_type = 'Lock'
+              AND query NOT LIKE '%version_pulls%'`,
           );
           return row?.waiting;
         },

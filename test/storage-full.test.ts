@@ -75,7 +75,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
   it('a disk below the reserve refuses writes through every interface, and allows reads and deletions', async () => {
     const client = await start(64 * mebibyte);
     await fill(32 * mebibyte);
-    await expect.poll(() => diskOf(client)).toBe('full');
+    await expect.poll(() => diskOf(client), { timeout: 30_000 }).toBe('full');
     const ready = await client.request('/readyz');
     expect(ready.status).toBe(200);
     expect(await ready.json()).toMatchObject({ ready: true, degraded: true });
@@ -112,7 +112,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     );
 
     await rm(join(disk, 'fill'));
-    await expect.poll(() => diskOf(client)).toBe('up');
+    await expect.poll(() => diskOf(client), { timeout: 30_000 }).toBe('up');
     expect((await client.upload('lib', { name: 'db' })).status).toBe(201);
   });
 
@@ -135,7 +135,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     expect([rules.status, await rules.json()]).toMatchObject([200, {}]);
     await fill(32 * mebibyte);
     // The room is measured a few times a second.
-    await expect.poll(() => diskOf(client)).toBe('full');
+    await expect.poll(() => diskOf(client), { timeout: 30_000 }).toBe('full');
     const refused = await client.request('/api/v1/spaces?space=more', { method: 'POST', headers: asAdmin });
     expect(await refused.json()).toMatchObject({ code: 'storage.full' });
 
@@ -176,7 +176,7 @@ describe.skipIf(!mounted)('a disk without room (left out where no small one can 
     for (const status of statuses) expect([201, 503]).toContain(status);
     await rm(join(disk, 'fill'));
     await expect
-      .poll(async () => (await client.upload('lib', { name: 'db' })).status, { timeout: 40_000 })
+      .poll(async () => (await client.upload('lib', { name: 'db' })).status, { timeout: 90_000 })
       .toBe(201);
     expect((await client.api('/spaces/lib/charts/web/versions/1.0.0')).status).toBe(200);
   });

@@ -39,7 +39,7 @@ describe('a registry with a certificate', () => {
     expect(page.status).toBe(200);
   });
 
-  it('a renewed certificate is used for new connections, and open ones go on', renewal, async () => {
+  it('a renewed certificate is used for new connections, and open ones go on', async () => {
     const { settings, put } = await makeCertificateFolder();
     const { url } = await start(settings);
     const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: await readTestPem('first.crt') });
@@ -81,7 +81,7 @@ describe('a registry with a certificate', () => {
     expect(silent.destroyed).toBe(true);
   });
 
-  it('helper processes use the certificate and renew it', { timeout: 60_000 }, async () => {
+  it('helper processes use the certificate and renew it', async () => {
     const { settings, put } = await makeCertificateFolder();
     const database = await createTestDatabase();
     onTestFinished(() => database.drop());

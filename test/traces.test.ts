@@ -63,13 +63,16 @@ it('with an SDK a trace goes from the request to its job and on to webhooks', as
   await registry.startWorker();
   await receiver.called(2);
 
+  const post = 'POST /api/v1/spaces/:space/charts';
   const ofTrace = (name: string): ReadableSpan[] =>
     exporter
       .getFinishedSpans()
       .filter((span) => span.name === name && span.spanContext().traceId === clientTrace);
   const idOf = (span: ReadableSpan | undefined) => span?.spanContext().spanId;
-  await expect.poll(() => ofTrace('deliver webhook').length).toBe(2);
-  const [request] = ofTrace('POST /api/v1/spaces/:space/charts');
+  await expect
+    .poll(() => ['deliver webhook', 'run job', post].map((name) => ofTrace(name).length))
+    .toEqual([2, 1, 1]);
+  const [request] = ofTrace(post);
   expect(request?.parentSpanContext?.spanId).toBe(clientSpan);
   expect(request?.attributes).toMatchObject({ 'http.response.status_code': 202 });
   const [job] = ofTrace('run job');

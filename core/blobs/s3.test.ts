@@ -155,7 +155,7 @@ for (const { name, exists, start } of servers) {
           server.resume();
         }
         await expect
-          .poll(() => store.stat(large.digest).catch(() => 'not yet'))
+          .poll(() => store.stat(large.digest).catch(() => 'not yet'), { timeout: 30_000 })
           .toEqual({ size: large.size });
         await Promise.all([store.close(), usual.close()]);
       });
@@ -260,7 +260,7 @@ describe('an object store in trouble', () => {
         response.writeHead(200, { 'content-length': '1000000000' });
         response.write('the beginning');
       },
-      { answer: 2_000, silence: 600_000 },
+      { answer: 5_000, silence: 600_000 },
     );
     onTestFinished(() => close());
     const open = await Promise.all(Array.from({ length: 256 }, () => store.open(digest)));

@@ -107,7 +107,7 @@ describe('embedded PostgreSQL', () => {
     const line = await next.line();
     expect(line).toMatch(/^ready /);
     expect(await run(line.replace('ready ', ''), 'SELECT seven FROM survives')).toEqual([{ seven: 7 }]);
-    expect(isAlive(before?.pid ?? 0)).toBe(false);
+    await expect.poll(() => isAlive(before?.pid ?? 0)).toBe(false);
   });
 
   it('stops PostgreSQL when its process is killed and does not start again', async () => {

@@ -26,7 +26,8 @@ describe('listener', () => {
     database.db.query('SELECT pg_notify($1, $2)', [channel, payload]);
   const disconnect = () =>
     database.db.query(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listener'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE application_name = 'listener' AND datname = current_database()`,
     );
 
   it('notifies every subscriber of a channel, and no other', async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { runCli } from './process.ts';
 
 /** Milliseconds before a member that died is started again. */
@@ -101,7 +102,7 @@ export function startMember({ environment, logFile, ...place }: MemberOptions): 
       child?.kill('SIGCONT');
       child?.kill(signal);
       const end = await over;
-      log?.end();
+      if (log) await promisify(log.end.bind(log) as (done: () => void) => void)();
       return end;
     },
   };
