@@ -11,7 +11,7 @@ let client: TestClient;
 let test = 0;
 let versions = 0;
 beforeAll(async () => {
-  registry = await startGuarded();
+  registry = await startGuarded({}, { looksOften: true });
   await registry.addSpace('lib', 'private');
 });
 afterAll(() => registry.close());

@@ -13,7 +13,7 @@ let author: TestClient;
 let reader: TestClient;
 let test = 0;
 beforeAll(async () => {
-  registry = await startGuarded();
+  registry = await startGuarded({}, { looksOften: true });
 });
 afterAll(() => registry.close());
 beforeEach(async () => {

@@ -218,6 +218,13 @@ it('test files that change or measure their process run alone in one', () => {
   expect(aloneFiles.filter((path) => !everything.has(path))).toEqual([]);
 });
 
+it('tests of the interface, which run on the stack too, start no registry in their process', () => {
+  const embedded = [...everything].filter(
+    ([path, source]) => path.startsWith('test/interface/') && source.includes("/support/embedded.ts'"),
+  );
+  expect(embedded.map(([path]) => path)).toEqual([]);
+});
+
 it('identifiers and comments use the terms of the glossary', () => {
   const usesFormerWord = ({ kind, text }: SourcePiece) => {
     const known = exceptions.reduce((rest, { text: allowed }) => rest.replaceAll(allowed, ''), text);

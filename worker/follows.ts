@@ -3,16 +3,14 @@ import { type ProcessFollowsOptions, processFollows } from '../core/follow/proce
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 import type { Activity } from './activity.ts';
 
-/** Milliseconds from the end of one poll for due follows to the next. */
-const intervalMs = 1_000;
-
 /**
- * Starts composing followed charts whose sources have changed: now, and every second until stopped.
+ * Starts composing followed charts whose sources have changed: now, and at intervals until stopped.
  * A failure is logged, and the work is taken up again.
  */
 export function startFollowing(
   { jobs, registry, access, config, log }: Context,
   activity: Activity,
+  intervalMs: number,
 ): Repetition {
   const onError: ProcessFollowsOptions['onError'] = ({ id, followId }, error) =>
     log.warn(

@@ -3,14 +3,11 @@ import { updateKeptStates } from '../core/outdated/update-kept-states.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
-/** Milliseconds from the end of one look for marks to the next. */
-const intervalMs = 500;
-
 /**
- * Starts keeping the states of composed versions: now, and twice a second until stopped.
+ * Starts keeping the states of composed versions: now, and at intervals until stopped.
  * A failure is logged, and the versions stay marked.
  */
-export function startUpdatingComposedStates(db: Database, log: Log): Repetition {
+export function startUpdatingComposedStates(db: Database, log: Log, intervalMs: number): Repetition {
   return startRepeating(
     async (signal) => {
       const kept = await updateKeptStates(db, signal);

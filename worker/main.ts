@@ -16,6 +16,7 @@ import { createInlineComposition } from './compose-chart.ts';
 import { createDeliverHandler } from './deliver.ts';
 import { startAnnouncingExpiringTokens } from './expiring-tokens.ts';
 import { startFollowing } from './follows.ts';
+import { defaultIntervals, type WorkerIntervals } from './intervals.ts';
 import { startUpdatingComposedStates } from './keep-states.ts';
 import { startMirroring } from './mirrors.ts';
 import { createOrchestrateHandler } from './orchestrate.ts';
@@ -42,8 +43,12 @@ const maxSourceCacheBytes = 128 * 1024 * 1024;
 /**
  * Starts all that a worker does, and offers inline composition. Started are consumers of queues, the sweep, purges,
  * mirrors and the work on events.
+ * @param intervals between looks for work that is due
  */
-export async function startJobWorker(context: Context): Promise<Worker> {
+export async function startJobWorker(
+  context: Context,
+  intervals: WorkerIntervals = defaultIntervals,
+): Promise<Worker> {
   const { config, jobs, log, sender, metrics } = context;
   const preparer = createPreparer(jobs.limits);
   const sources = createSourceCache({ ...jobs, log }, preparer, maxSourceCacheBytes);
@@ -79,25 +84,31 @@ export async function startJobWorker(context: Context): Promise<Worker> {
     log,
     () => scheduleGarbageCollection(jobs.queue, gcInterval),
     createRestRecorder(jobs.db, signs.id, activity),
+    intervals.sweepsMs,
   );
   const ahead = startPreparingAhead({ ...jobs, log });
   const purging = startPurgingAudit(jobs.db, log, config.auditKeep);
   const purgingDeliveries = startPurgingDeliveries(jobs.db, log, config.webhookKeep);
   const purgingJobs = startPurgingJobs(jobs.db, log, config.jobsKeep);
-  const deletingWebhooks = startDeletingWebhooks(jobs.db, log);
-  const versionEvents = startVersionEvents(jobs.db, log, [
-    markStates,
-    createVersionAnnouncer(jobs.links),
-    // Holds the graph of follows until the commit, so it comes last.
-    consumeFollowEvents,
-  ]);
-  const follows = startFollowing(context, activity);
-  const mirroring = startMirroring(context, activity);
+  const deletingWebhooks = startDeletingWebhooks(jobs.db, log, intervals.endedWebhooksMs);
+  const versionEvents = startVersionEvents(
+    jobs.db,
+    log,
+    [
+      markStates,
+      createVersionAnnouncer(jobs.links),
+      // Holds the graph of follows until the commit, so it comes last.
+      consumeFollowEvents,
+    ],
+    intervals.versionEventsMs,
+  );
+  const follows = startFollowing(context, activity, intervals.followsMs);
+  const mirroring = startMirroring(context, activity, intervals.mirrorsMs);
   const announcingQuotas = startAnnouncingQuotas(jobs.db, log, { guarded: context.access.guarded });
   const announcingExpiring = startAnnouncingExpiringTokens(context);
   const purgingDeleted = startPurgingDeletedVersions(context);
-  const retention = startRetention(context, activity);
-  const keepingStates = startUpdatingComposedStates(jobs.db, log);
+  const retention = startRetention(context, activity, intervals.retentionMs);
+  const keepingStates = startUpdatingComposedStates(jobs.db, log, intervals.statesMs);
   log.info({ concurrency: config.workerConcurrency }, 'working');
   return {
     async close() {

@@ -17,8 +17,6 @@ import type { Activity } from './activity.ts';
 
 /** Mirrors that a process runs at a time. Together they make two requests at a time to each host. */
 const maxConcurrentMirrors = 2;
-/** Milliseconds from the end of one poll for due mirrors to the next. */
-const intervalMs = 1_000;
 /** Milliseconds between two renewals of a lease. */
 const renewalMs = (mirrorLeaseSeconds * 1_000) / 3;
 
@@ -36,7 +34,7 @@ export function createMirrorDeps(context: Context): MirrorDeps {
 }
 
 /** Starts running mirrors that are due, until stopped. A run that is stopped is gone on with by another process. */
-export function startMirroring(context: Context, activity: Activity): Repetition {
+export function startMirroring(context: Context, activity: Activity, intervalMs: number): Repetition {
   const { log } = context;
   const deps = createMirrorDeps(context);
   const lines = Array.from({ length: maxConcurrentMirrors }, () =>

@@ -24,14 +24,11 @@ export function startPurgingDeliveries(db: Database, log: Log, days: number): Re
   );
 }
 
-/** Milliseconds from the end of one deletion of webhooks to the next. */
-const deletionIntervalMs = 2_000;
-
 /**
  * Starts deleting webhooks that have ended, with their deliveries: now, and at intervals until stopped. A deletion that
  * fails is tried again after the same time.
  */
-export function startDeletingWebhooks(db: Database, log: Log): Repetition {
+export function startDeletingWebhooks(db: Database, log: Log, deletionIntervalMs: number): Repetition {
   return startRepeating(
     async (signal) => {
       const removed = await deleteEndedWebhooks(db, signal);

@@ -4,14 +4,15 @@ import { openDueRuns } from '../core/retention/runs.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 import type { Activity } from './activity.ts';
 
-/** Milliseconds from the end of one look for open runs to the next. */
-const intervalMs = 2_000;
-
 /**
  * Starts running the retention of spaces. A run does what the schedule opens, and what somebody asked for.
  * A run that fails is logged, and taken up again by any worker.
  */
-export function startRetention({ registry, access, config, log }: Context, activity: Activity): Repetition {
+export function startRetention(
+  { registry, access, config, log }: Context,
+  activity: Activity,
+  intervalMs: number,
+): Repetition {
   const deps = { db: registry.db, locks: registry.locks, guarded: access.guarded };
   async function runOpened(signal: AbortSignal): Promise<void> {
     if (config.retentionInterval > 0) await openDueRuns(deps.db, config.retentionInterval);

@@ -5,8 +5,8 @@ import { catchUpSearch } from '../core/registry/search-catch-up.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
-/** Milliseconds from the end of one sweep to the next. */
-const sweepIntervalMs = 2_000;
+/** Milliseconds that one update of the search data may take before the next sweep. */
+const searchUpdateMs = 2_000;
 
 /**
  * Starts sweeping, now and at intervals until stopped; sweeps of one process never overlap. After each sweep the search
@@ -21,6 +21,7 @@ export function startSweeper(
   log: Log,
   refill: () => Promise<void>,
   rest: (hold: Hold) => Promise<void>,
+  intervalMs: number,
 ): Repetition {
   let refilledGeneration: string | undefined;
   let hold: Hold | undefined;
@@ -41,9 +42,9 @@ export function startSweeper(
       await sweepOnce(signal).catch((error: unknown) =>
         log.warn({ error }, 'a sweep failed, the next one tries again'),
       );
-      await catchUpSearch(jobs.db, sweepIntervalMs, signal);
+      await catchUpSearch(jobs.db, searchUpdateMs, signal);
     },
-    sweepIntervalMs,
+    intervalMs,
     (error) => log.warn({ error }, 'the search data could not be updated, the next sweep tries again'),
   );
 }

@@ -4,14 +4,16 @@ import type { EventConsumer } from '../core/events/version-event.ts';
 import type { Log } from '../core/runtime/log.ts';
 import { type Repetition, startRepeating } from '../core/runtime/repeat.ts';
 
-/** Milliseconds from the end of one search for events to the next. */
-const intervalMs = 1_000;
-
 /**
- * Starts acting on changes of versions: now, and every second until stopped. A failure is logged, and the events are
+ * Starts acting on changes of versions: now, and at intervals until stopped. A failure is logged, and the events are
  * consumed again.
  */
-export function startVersionEvents(db: Database, log: Log, consumers: readonly EventConsumer[]): Repetition {
+export function startVersionEvents(
+  db: Database,
+  log: Log,
+  consumers: readonly EventConsumer[],
+  intervalMs: number,
+): Repetition {
   const onFailure: OnEventFailure = ({ id, kind, space, chart, version }, error, isGivenUp) => {
     const event = { id, kind, space, chart, version };
     if (isGivenUp) log.error({ event, error }, 'a change of a version was given up');

@@ -4,7 +4,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  registry = await startRegistry();
 });
 afterAll(() => registry.close());
 

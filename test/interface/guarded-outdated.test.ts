@@ -8,7 +8,7 @@ let stranger: TestClient;
 let member: TestClient;
 let insider: TestClient;
 beforeAll(async () => {
-  registry = await startGuarded();
+  registry = await startGuarded({}, { looksOften: true });
   await registry.addSpace('open', 'public');
   await registry.addSpace('secret', 'private');
   await registry.addSpace('team', 'internal');

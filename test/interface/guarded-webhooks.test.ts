@@ -15,7 +15,7 @@ let miaId: string;
 let webhooks: ReturnType<typeof createWebhooks>;
 
 beforeAll(async () => {
-  registry = await startGuarded();
+  registry = await startGuarded({}, { looksOften: true });
   for (const space of ['secret', 'team']) await registry.addSpace(space, 'private');
   await registry.addSpace('open', 'public');
   for (const space of ['secret', 'team', 'open'])

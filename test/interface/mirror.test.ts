@@ -17,7 +17,7 @@ import { startRegistry, type TestRegistry } from '../support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  registry = await startRegistry({}, { workers: 3, looksOften: true });
 });
 afterAll(() => registry.close());
 

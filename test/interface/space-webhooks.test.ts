@@ -10,7 +10,7 @@ import { createWebhooks, sendJson } from '../support/webhooks.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {
-  registry = await startRegistry({}, { workers: 3 });
+  registry = await startRegistry({}, { workers: 3, looksOften: true });
 });
 afterAll(() => registry.close());
 

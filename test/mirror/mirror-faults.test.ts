@@ -9,7 +9,7 @@ import { mirror, outcomesOf, putMirror, readMirrorOf, runOnce } from '../support
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {
-  registry = await startEmbedded();
+  registry = await startEmbedded({}, { looksOften: true });
 });
 afterAll(() => registry.close());
 

@@ -20,7 +20,7 @@ let registry: EmbeddedRegistry;
 let guarded: GuardedRegistry;
 let reader: TestToken;
 beforeAll(async () => {
-  registry = await startEmbedded();
+  registry = await startEmbedded({}, { looksOften: true });
   guarded = await startGuarded({}, { worker: false });
   await guarded.addSpace('closed', 'private');
   const user = await guarded.addUser('reader');

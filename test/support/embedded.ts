@@ -7,6 +7,7 @@ import { defaultConfig } from '../../core/config/load.ts';
 import type { Config } from '../../core/config/settings.ts';
 import { type Context, createContext } from '../../core/context.ts';
 import { createLog } from '../../core/runtime/log.ts';
+import { defaultIntervals, type WorkerIntervals } from '../../worker/intervals.ts';
 import { startJobWorker } from '../../worker/main.ts';
 import { createClient } from './client.ts';
 import { filesIn } from './files.ts';
@@ -19,6 +20,17 @@ export interface EmbeddedRegistry extends TestRegistry {
   /** Folder of blobs and uploads. */
   dataDir: string;
 }
+
+/** Intervals of a worker whose tests wait for what it finds: a tenth of those in use. */
+const shortIntervals: WorkerIntervals = {
+  sweepsMs: 200,
+  versionEventsMs: 100,
+  followsMs: 100,
+  mirrorsMs: 100,
+  statesMs: 50,
+  retentionMs: 200,
+  endedWebhooksMs: 200,
+};
 
 /** Starts an API and a worker on a new database and folder. There is no worker if `worker` is false. */
 export async function startEmbedded(
@@ -54,7 +66,7 @@ export async function startEmbedded(
     drafts: () => filesIn(join(dataDir, 'uploads')),
     memory: async () => [process.memoryUsage().rss],
     async startWorker() {
-      const worker = await startJobWorker(context);
+      const worker = await startJobWorker(context, options.looksOften ? shortIntervals : defaultIntervals);
       workers.push(worker);
       return worker;
     },

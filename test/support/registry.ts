@@ -37,6 +37,8 @@ export interface RegistryOptions {
   worker?: boolean;
   /** Workers of a stack, where tests race several; default 1. An embedded registry has one in any case. */
   workers?: number;
+  /** True where the worker of an embedded registry shall look for due work ten times as often as one in use. */
+  looksOften?: boolean;
 }
 
 /**

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { valueOrigins } from '../../api/file-schemas.ts';
-import { findValueAt } from '../../core/chart/enabled-charts.ts';
-import { isObject, type Json, type JsonObject } from '../../core/yaml/json.ts';
-import { splitPointer } from '../../core/yaml/json-pointer.ts';
-import { parseYamlMap } from '../../core/yaml/yaml.ts';
-import { packChart, type TestChart } from '../support/charts.ts';
-import { makeRandomCase } from '../support/helm/random-charts.ts';
-import { createRandom } from '../support/random.ts';
-import { startRegistry, type TestRegistry } from '../support/registry.ts';
+import { valueOrigins } from '../api/file-schemas.ts';
+import { findValueAt } from '../core/chart/enabled-charts.ts';
+import { isObject, type Json, type JsonObject } from '../core/yaml/json.ts';
+import { splitPointer } from '../core/yaml/json-pointer.ts';
+import { parseYamlMap } from '../core/yaml/yaml.ts';
+import { packChart, type TestChart } from './support/charts.ts';
+import { makeRandomCase } from './support/helm/random-charts.ts';
+import { createRandom } from './support/random.ts';
+import { startRegistry, type TestRegistry } from './support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {

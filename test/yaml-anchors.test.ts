@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf, planOf } from '../support/answers.ts';
-import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
+import { errorOf, planOf } from './support/answers.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {

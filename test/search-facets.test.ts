@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { searchPage } from '../../api/search-schemas.ts';
-import { digestOf } from '../../core/blobs/content.ts';
-import { signInTheClear } from '../../core/chart/provenance.fixture.ts';
-import { errorOf } from '../support/answers.ts';
-import { packChart, type TestChart } from '../support/charts.ts';
-import { chartForm, type TestClient } from '../support/client.ts';
-import { type GuardedRegistry, startGuarded } from '../support/guarded.ts';
-import { hasPublicCharts, readPublicArchives } from '../support/helm/public-charts.ts';
-import { digest, imageType, openRepository } from '../support/oci.ts';
+import { searchPage } from '../api/search-schemas.ts';
+import { digestOf } from '../core/blobs/content.ts';
+import { signInTheClear } from '../core/chart/provenance.fixture.ts';
+import { errorOf } from './support/answers.ts';
+import { packChart, type TestChart } from './support/charts.ts';
+import { chartForm, type TestClient } from './support/client.ts';
+import { type GuardedRegistry, startGuarded } from './support/guarded.ts';
+import { hasPublicCharts, readPublicArchives } from './support/helm/public-charts.ts';
+import { digest, imageType, openRepository } from './support/oci.ts';
 
 let registry: GuardedRegistry;
 let ana: TestClient;

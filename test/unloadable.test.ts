@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packArchive } from '../../core/archive/write-archive.ts';
-import { errorOf } from '../support/answers.ts';
-import { packChart, type TestChart } from '../support/charts.ts';
-import { chartForm } from '../support/client.ts';
-import { openRepository } from '../support/oci.ts';
-import { startRegistry, type TestRegistry } from '../support/registry.ts';
+import { packArchive } from '../core/archive/write-archive.ts';
+import { errorOf } from './support/answers.ts';
+import { packChart, type TestChart } from './support/charts.ts';
+import { chartForm } from './support/client.ts';
+import { openRepository } from './support/oci.ts';
+import { startRegistry, type TestRegistry } from './support/registry.ts';
 
 let registry: TestRegistry;
 beforeAll(async () => {

@@ -1,17 +1,17 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fullReadScope } from '../../core/access/decide.ts';
-import { defaultChartLimits } from '../../core/archive/limits.ts';
-import type { Chart } from '../../core/chart/chart.ts';
-import { readChart } from '../../core/chart/read-chart.ts';
-import { addMissingParts } from '../../core/jobs/add-missing-parts.ts';
-import { findSources } from '../../core/jobs/resolve-sources.ts';
-import { parseRecipe } from '../../core/recipe/parse.ts';
-import { planRecipe } from '../../core/recipe/plan.ts';
-import type { JsonObject } from '../../core/yaml/json.ts';
-import { dependentsOf, errorOf, jobsOf, lineageOf, planOf } from '../support/answers.ts';
-import type { TestChart } from '../support/charts.ts';
-import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
+import { fullReadScope } from '../core/access/decide.ts';
+import { defaultChartLimits } from '../core/archive/limits.ts';
+import type { Chart } from '../core/chart/chart.ts';
+import { readChart } from '../core/chart/read-chart.ts';
+import { addMissingParts } from '../core/jobs/add-missing-parts.ts';
+import { findSources } from '../core/jobs/resolve-sources.ts';
+import { parseRecipe } from '../core/recipe/parse.ts';
+import { planRecipe } from '../core/recipe/plan.ts';
+import type { JsonObject } from '../core/yaml/json.ts';
+import { dependentsOf, errorOf, jobsOf, lineageOf, planOf } from './support/answers.ts';
+import type { TestChart } from './support/charts.ts';
+import { type EmbeddedRegistry, startEmbedded } from './support/embedded.ts';
 
 let registry: EmbeddedRegistry;
 

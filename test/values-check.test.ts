@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { errorOf } from '../support/answers.ts';
-import { packChart, type TestChart } from '../support/charts.ts';
-import { startRegistry, type TestRegistry } from '../support/registry.ts';
+import { errorOf } from './support/answers.ts';
+import { packChart, type TestChart } from './support/charts.ts';
+import { startRegistry, type TestRegistry } from './support/registry.ts';
 
 const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
 const db: TestChart = {
