@@ -61,12 +61,16 @@ export function copyMapUnder(
   return map;
 }
 
-/** Copies the values given for a chart. Maps may be shared into which its own values will not be merged. */
+/**
+ * Copies the values given for a chart. Maps may be shared into which its own values will not be merged.
+ * @param over values that will be merged over the copy, which changes maps under keys that are theirs too
+ */
 export function copySection(
   chart: ValuesChart,
   section: JsonObject,
   options: CopyOptions,
   depth = 0,
+  over: JsonObject = {},
 ): JsonObject {
   const { budget, withoutNulls, sharesMaps } = options;
   if (!sharesMaps) return copyMap(section, budget, withoutNulls, depth);
@@ -78,10 +82,10 @@ export function copySection(
     else chargeSteps(budget, 1);
     if (!isObject(value)) continue;
     const ownValue = getKey(chart.values, key);
-    const copy =
-      isObject(ownValue) && ownValue !== value
-        ? copyMap(value, budget, withoutNulls, depth + 1)
-        : copyMapUnder(chart, key, value, options, depth + 1);
+    const isChanged = (isObject(ownValue) && ownValue !== value) || isObject(getKey(over, key));
+    const copy = isChanged
+      ? copyMap(value, budget, withoutNulls, depth + 1)
+      : copyMapUnder(chart, key, value, options, depth + 1);
     setKey(result, key, copy);
   }
   return result;

@@ -1,5 +1,5 @@
 import { getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
-import { copyMap, copyMapUnder, copyShallow, globalKey, type ValuesChart } from './copy-maps.ts';
+import { copyMap, copyMapUnder, copySection, copyShallow, globalKey, type ValuesChart } from './copy-maps.ts';
 import { chargeSteps, checkDepth, checkDepthOfAll, type MergeBudget } from './merge-budget.ts';
 
 /** A major of Helm; the majors differ in nulls of a chart's values.yaml. */
@@ -86,8 +86,13 @@ function addOwnValues(chart: ValuesChart, dest: JsonObject, options: CoalesceOpt
     } else if (isObject(current) && isObject(ownValue)) {
       // A map that is shared has what would be added to it.
       if (current === ownValue) continue;
-      const keepsNull = merge || chart.subcharts.some(({ name }) => name === key);
-      mergeTables(current, copyMap(ownValue, budget, copying.withoutNulls && !keepsNull), keepsNull, budget);
+      const subchart = chart.subcharts.find(({ name }) => name === key);
+      const keepsNull = merge || subchart !== undefined;
+      const withoutNulls = copying.withoutNulls && !keepsNull;
+      const base = subchart
+        ? copySection(subchart, ownValue, { ...copying, withoutNulls }, 0, current)
+        : copyMap(ownValue, budget, withoutNulls);
+      mergeTables(current, base, keepsNull, budget);
     }
   }
 }
