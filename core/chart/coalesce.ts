@@ -4,7 +4,8 @@ import { shownHelmMajor } from './compute-values.ts';
 import { enableCharts } from './enable-charts.ts';
 import type { EnabledChart } from './enabled-charts.ts';
 import { type LoadedChart, loadChart } from './loaded-chart.ts';
-import { coalesceUnder, createMergeBudget, type MergeBudget } from './merge-values.ts';
+import { createMergeBudget, type MergeBudget } from './merge-budget.ts';
+import { coalesceUnder } from './merge-values.ts';
 
 /**
  * Coalesces the values of all charts inside, ignoring conditions, tags and import-values.
@@ -15,7 +16,11 @@ import { coalesceUnder, createMergeBudget, type MergeBudget } from './merge-valu
  */
 export function coalesceValues(source: Chart): JsonObject {
   const budget = createMergeBudget();
-  return coalesceUnder(loadEveryChart(source, budget), {}, { major: shownHelmMajor, merge: false, budget });
+  return coalesceUnder(
+    loadEveryChart(source, budget),
+    {},
+    { major: shownHelmMajor, merge: false, budget, sharesMaps: true },
+  );
 }
 
 /**
@@ -33,6 +38,7 @@ function loadEveryChart(source: Chart, budget: MergeBudget): LoadedChart {
     major: shownHelmMajor,
     budget,
     merging: 'never',
+    sharesMaps: true,
     onMismatch: () => undefined,
   });
   return chart;

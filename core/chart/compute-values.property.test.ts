@@ -30,15 +30,25 @@ const entryOf: fc.Arbitrary<Dependency> = fc
   .tuple(fc.constantFrom(...names), fc.array(importOf, { maxLength: 4 }))
   .map(([name, imports]) => ({ name, version: '1.0.0', 'import-values': imports }));
 
-const chartOf = (depth: number): fc.Arbitrary<Chart> =>
+/** Makes an entry without imports, perhaps with an alias, a condition or a tag. */
+const plainEntryOf: fc.Arbitrary<Dependency> = fc
+  .record({
+    name: fc.constantFrom(...names),
+    alias: fc.option(fc.constantFrom(...names, 'c'), { nil: undefined }),
+    condition: fc.option(fc.constantFrom('a.b', 'b.a,a.a.b', 'global.a'), { nil: undefined }),
+    tags: fc.option(fc.constant(['a']), { nil: undefined }),
+  })
+  .map((fields): Dependency => JSON.parse(JSON.stringify({ ...fields, version: '1.0.0' })));
+
+const chartOf = (depth: number, entry = entryOf): fc.Arbitrary<Chart> =>
   fc
     .tuple(
       fc.constantFrom(...names),
       valuesOf,
-      fc.uniqueArray(entryOf, { selector: ({ name }) => name, maxLength: 3 }),
+      fc.uniqueArray(entry, { selector: ({ name }) => name, maxLength: 3 }),
       depth === 0
         ? fc.constant<Chart[]>([])
-        : fc.uniqueArray(chartOf(depth - 1), { selector: ({ name }) => name, maxLength: 3 }),
+        : fc.uniqueArray(chartOf(depth - 1, entry), { selector: ({ name }) => name, maxLength: 3 }),
     )
     .map(([name, values, dependencies, subcharts]) => ({
       ...{ name, version: '1.0.0', manifest: {}, apiVersion: 'v2' },
@@ -55,5 +65,55 @@ it('values of any chart can be written as JSON, or are refused', () => {
       }
     }),
     { numRuns: 500 },
+  );
+});
+
+/** Freezes the values of a chart and of those inside it, at any depth. */
+function freezeValues({ values, subcharts }: Chart): void {
+  const freeze = (value: Json): void => {
+    if (typeof value !== 'object' || value === null) return;
+    Object.freeze(value);
+    for (const inner of Object.values(value)) freeze(inner);
+  };
+  freeze(values);
+  for (const subchart of subcharts) freezeValues(subchart);
+}
+
+/** Returns the computed values as text, or the code of the error. */
+function outcomeOf(compute: () => JsonObject): string {
+  try {
+    return JSON.stringify(compute());
+  } catch (error) {
+    if (isRegistryError(error, 'values.invalid')) return error.code;
+    throw error;
+  }
+}
+
+it('values that share maps of their charts are those of copies, and change no chart', () => {
+  // Deep globals rule out the shorter way for plain charts, so both sides are merged in the same steps.
+  const inert: Chart = {
+    ...{ name: 'inert', version: '1.0.0', manifest: {}, apiVersion: 'v2' },
+    ...{ values: { global: { deep: {} } }, dependencies: [], subcharts: [], files: new Map() },
+  };
+  fc.assert(
+    fc.property(
+      chartOf(2, plainEntryOf),
+      valuesOf,
+      fc.constantFrom(3 as const, 4 as const),
+      (chart, userValues, major) => {
+        freezeValues(chart);
+        // Maps are copied in a chart with imports, also where its list of imports is empty.
+        const [shared, copied] = [{}, { 'import-values': [] }].map((imports) =>
+          outcomeOf(() => {
+            const declared: Dependency = { name: 'inert', version: '1.0.0', ...imports };
+            const dependencies = [...chart.dependencies, declared];
+            const subcharts = [...chart.subcharts, inert];
+            return computeValues({ ...chart, dependencies, subcharts }, { major, userValues }).values;
+          }),
+        );
+        expect(shared).toBe(copied);
+      },
+    ),
+    { numRuns: 1_000 },
   );
 });

@@ -1,16 +1,13 @@
-import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
-import type { Chart } from './chart.ts';
+import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
+import type { Chart, Dependency } from './chart.ts';
+import { copyMap } from './copy-maps.ts';
 import { enableCharts, type ReadLeaf } from './enable-charts.ts';
 import { type EnabledChart, toEnabled } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
 import { loadChart } from './loaded-chart.ts';
-import {
-  coalesceUnder,
-  copyMap,
-  createMergeBudget,
-  type HelmMajor,
-  type MergeBudget,
-} from './merge-values.ts';
+import { holdsNull, mapsHoldNull } from './map-facts.ts';
+import { createMergeBudget, type MergeBudget } from './merge-budget.ts';
+import { coalesceUnder, type HelmMajor } from './merge-values.ts';
 
 /** The values that Helm computes of a chart. */
 export interface ComputedValues {
@@ -61,19 +58,22 @@ export function computeValues(
   const chart = loadChart(source, major);
   // In a plain chart, merging subcharts into their parents first changes nothing, so values are merged only for
   // conditions.
+  const sharesMaps = !hasImports(source);
   const isPlain = isPlainChart(source) && !holdsNull(userValues);
   enableCharts(chart, userValues, '', {
     major,
     budget,
     merging: isPlain ? 'when asked' : 'always',
+    sharesMaps,
     onMismatch,
     readLeaf,
   });
-  if (!isPlain) importValues(chart, { major, budget, onMismatch });
+  if (!isPlain) importValues(chart, { major, budget, sharesMaps, onMismatch });
   const values = coalesceUnder(chart, copyMap(userValues, budget), {
     major,
     merge: false,
     budget,
+    sharesMaps,
     onMismatch,
   });
   return { values, chart: toEnabled(chart), mismatches: [...mismatches.values()] };
@@ -87,18 +87,20 @@ export function computeValues(
 export function isPlainChart({ values, firstValues, dependencies, subcharts }: Chart): boolean {
   return (
     firstValues === undefined &&
-    !dependencies.some((entry) => Array.isArray(entry['import-values'])) &&
-    !holdsNull(values) &&
+    !importsAny(dependencies) &&
+    !mapsHoldNull(values) &&
     !holdsDeepGlobal(values) &&
     subcharts.every(isPlainChart)
   );
 }
 
-/** Checks for a null in a map or the maps below it. Helm ignores nulls in lists. */
-export function holdsNull(value: Json | undefined): boolean {
-  if (!isObject(value)) return value === null;
-  for (const key of Object.keys(value)) if (holdsNull(value[key])) return true;
-  return false;
+/** Checks whether a chart, or one inside it, declares imports of values. */
+export function hasImports({ dependencies, subcharts }: Chart): boolean {
+  return importsAny(dependencies) || subcharts.some(hasImports);
+}
+
+function importsAny(dependencies: readonly Dependency[]): boolean {
+  return dependencies.some((entry) => Array.isArray(entry['import-values']));
 }
 
 function holdsDeepGlobal(values: JsonObject): boolean {

@@ -1,7 +1,9 @@
 import { createRangeMatcher } from '../semver/range-matcher.ts';
 import { getKey, isObject, type Json, type JsonObject } from '../yaml/json.ts';
+import { copySection } from './copy-maps.ts';
 import { copyForEntry, type DependencyEntry, type LoadedChart } from './loaded-chart.ts';
-import { coalesceUnder, copyMap, type HelmMajor, type MergeBudget } from './merge-values.ts';
+import type { MergeBudget } from './merge-budget.ts';
+import { coalesceUnder, type HelmMajor, mergesEachSectionOnce } from './merge-values.ts';
 
 /** Settings of one run of {@link enableCharts}. */
 export interface EnableOptions {
@@ -12,6 +14,8 @@ export interface EnableOptions {
    * keeps all charts enabled.
    */
   merging: 'always' | 'when asked' | 'never';
+  /** Whether merged values may share maps of the charts' own values. */
+  sharesMaps: boolean;
   /** Called with the place of a subchart whose values are not a map. */
   onMismatch: (path: readonly string[]) => void;
   /** Reads a value that a condition or tag names, where values are marked; by default it is what it is. */
@@ -80,9 +84,11 @@ function hasConditionsOrTags({ manifest, subcharts }: LoadedChart): boolean {
 function coalesceForConditions(
   chart: LoadedChart,
   overrides: JsonObject,
-  { major, budget, onMismatch }: EnableOptions,
+  { major, budget, sharesMaps, onMismatch }: EnableOptions,
 ): JsonObject {
-  return coalesceUnder(chart, copyMap(overrides, budget), { major, merge: false, budget, onMismatch });
+  const mayShare = sharesMaps && mergesEachSectionOnce(chart);
+  const dest = copySection(chart, overrides, { budget, withoutNulls: false, sharesMaps: mayShare });
+  return coalesceUnder(chart, dest, { major, merge: false, budget, sharesMaps: mayShare, onMismatch });
 }
 
 /** Disables entries of which a tag is false and none is true. */

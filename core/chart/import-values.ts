@@ -1,20 +1,16 @@
 import { isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
+import { copyMap } from './copy-maps.ts';
 import { findTable } from './enable-charts.ts';
 import type { DependencyEntry, LoadedChart } from './loaded-chart.ts';
-import {
-  chargeSteps,
-  checkDepth,
-  coalesceUnder,
-  copyMap,
-  type HelmMajor,
-  type MergeBudget,
-  mergeTables,
-} from './merge-values.ts';
+import { chargeSteps, checkDepth, type MergeBudget } from './merge-budget.ts';
+import { coalesceUnder, type HelmMajor, mergeTables } from './merge-values.ts';
 
 /** Settings of one run of {@link importValues}. */
 export interface ImportOptions {
   major: HelmMajor;
   budget: MergeBudget;
+  /** Whether values may share maps of the charts' own; not where anything is imported, since imports are changed. */
+  sharesMaps: boolean;
   onMismatch: (path: readonly string[]) => void;
 }
 
@@ -28,12 +24,16 @@ export interface ImportOptions {
  * @throws {RegistryError} `values.invalid` if merging takes too many steps, or a map is imported into itself
  */
 export function importValues(chart: LoadedChart, options: ImportOptions, path: readonly string[] = []): void {
-  const { major, budget } = options;
+  const { major, budget, sharesMaps } = options;
   for (const subchart of chart.subcharts) importValues(subchart, options, [...path, subchart.name]);
   const { entries } = chart.manifest;
   if (!entries) return;
   const onMismatch = (below: readonly string[]) => options.onMismatch([...path, ...below]);
-  const values = coalesceUnder(chart, {}, { major, merge: true, budget, onMismatch });
+  const values = coalesceUnder(chart, {}, { major, merge: true, budget, sharesMaps, onMismatch });
+  if (sharesMaps) {
+    chart.values = values;
+    return;
+  }
   const imported: JsonObject = {};
   for (const entry of entries) {
     for (const { child, parent } of parseValuesImports(entry, major)) {

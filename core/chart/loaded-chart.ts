@@ -1,5 +1,7 @@
 import type { Chart, Dependency } from './chart.ts';
-import { chargeSteps, type HelmMajor, type MergeBudget, type ValuesChart } from './merge-values.ts';
+import type { ValuesChart } from './copy-maps.ts';
+import { chargeSteps, type MergeBudget } from './merge-budget.ts';
+import type { HelmMajor } from './merge-values.ts';
 
 /** An entry of `dependencies` while Helm processes it. */
 export interface DependencyEntry {

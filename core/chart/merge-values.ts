@@ -1,16 +1,9 @@
-import { RegistryError } from '../errors.ts';
-import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
+import { getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
+import { copyMap, copyMapUnder, copySection, copyShallow, globalKey, type ValuesChart } from './copy-maps.ts';
+import { chargeSteps, checkDepth, checkDepthOfAll, type MergeBudget } from './merge-budget.ts';
 
 /** A major of Helm; the majors differ in nulls of a chart's values.yaml. */
 export type HelmMajor = 3 | 4;
-
-/** A chart whose values Helm merges, under the name that its parent uses. */
-export interface ValuesChart {
-  name: string;
-  /** Own values, of values.yaml. */
-  values: JsonObject;
-  subcharts: ValuesChart[];
-}
 
 /** Settings of one merge. */
 export interface CoalesceOptions {
@@ -18,24 +11,14 @@ export interface CoalesceOptions {
   /** Whether nulls stay (Helm's MergeValues); otherwise they remove values below (Helm's CoalesceValues). */
   merge: boolean;
   budget: MergeBudget;
+  /**
+   * Whether the result may have maps of the charts' own values, where nothing is merged into them. It is read only then.
+   * Steps are counted as for copies.
+   */
+  sharesMaps?: boolean;
   /** Called with the place of a subchart whose values are not a map, at which Helm fails. */
   onMismatch?: (path: readonly string[]) => void;
 }
-
-/** Steps that remain for a computation. Values repeated by aliases and globals could otherwise grow without end. */
-export interface MergeBudget {
-  remaining: number;
-}
-
-/** Creates the budget of one computation: 2,000,000 steps. */
-export function createMergeBudget(): MergeBudget {
-  return { remaining: 2_000_000 };
-}
-
-const globalKey = 'global';
-
-/** Largest depth of merged maps. A values.yaml has at most 200 levels; subcharts and imports add some. */
-const maxValuesDepth = 500;
 
 /**
  * Coalesces the values of a chart and its subcharts under others, as Helm does.
@@ -51,7 +34,8 @@ export function coalesceUnder(
   overrides: JsonObject,
   options: CoalesceOptions,
 ): JsonObject {
-  coalesce(chart, overrides, options, []);
+  const sharesMaps = options.sharesMaps === true && mergesEachSectionOnce(chart);
+  coalesce(chart, overrides, { ...options, sharesMaps }, []);
   // The section of a chart called `global` is also the globals of its parent, so a map can come into itself.
   if (holdsChartNamedGlobal(chart)) checkDepthOfAll(overrides);
   return overrides;
@@ -59,6 +43,12 @@ export function coalesceUnder(
 
 function holdsChartNamedGlobal({ subcharts }: ValuesChart): boolean {
   return subcharts.some((subchart) => subchart.name === globalKey || holdsChartNamedGlobal(subchart));
+}
+
+/** Checks that no section of values belongs to two charts, nor is one the globals. Helm then merges into each once. */
+export function mergesEachSectionOnce({ subcharts }: ValuesChart): boolean {
+  const names = new Set(subcharts.map(({ name }) => name));
+  return names.size === subcharts.length && !names.has(globalKey) && subcharts.every(mergesEachSectionOnce);
 }
 
 function coalesce(
@@ -81,18 +71,28 @@ function coalesce(
 }
 
 /** Adds a chart's own values for keys that the others lack (Helm's coalesceValues). */
-function addOwnValues(chart: ValuesChart, dest: JsonObject, { major, merge, budget }: CoalesceOptions): void {
-  const removesNulls = major === 4 && !merge;
+function addOwnValues(chart: ValuesChart, dest: JsonObject, options: CoalesceOptions): void {
+  const { major, merge, budget } = options;
+  const copying = { budget, withoutNulls: major === 4 && !merge, sharesMaps: options.sharesMaps === true };
   for (const key of Object.keys(chart.values)) {
     const ownValue = getKey(chart.values, key) ?? null;
     const current = getKey(dest, key);
     if (current === undefined) {
-      if (ownValue !== null || !removesNulls) setKey(dest, key, copyValue(ownValue, budget, removesNulls));
+      if (ownValue === null && copying.withoutNulls) continue;
+      chargeSteps(budget, 1);
+      setKey(dest, key, isObject(ownValue) ? copyMapUnder(chart, key, ownValue, copying) : ownValue);
     } else if (current === null) {
       if (!merge) delete dest[key];
     } else if (isObject(current) && isObject(ownValue)) {
-      const keepsNull = merge || chart.subcharts.some(({ name }) => name === key);
-      mergeTables(current, copyMap(ownValue, budget, removesNulls && !keepsNull), keepsNull, budget);
+      // A map that is shared has what would be added to it.
+      if (current === ownValue) continue;
+      const subchart = chart.subcharts.find(({ name }) => name === key);
+      const keepsNull = merge || subchart !== undefined;
+      const withoutNulls = copying.withoutNulls && !keepsNull;
+      const base = subchart
+        ? copySection(subchart, ownValue, { ...copying, withoutNulls }, 0, current)
+        : copyMap(ownValue, budget, withoutNulls);
+      mergeTables(current, base, keepsNull, budget);
     }
   }
 }
@@ -143,72 +143,4 @@ export function mergeTables(
     else if (winner === undefined) setKey(over, key, value);
     else if (isObject(value) && isObject(winner)) mergeTables(winner, value, keepsNull, budget, depth + 1);
   }
-}
-
-/** Copies a map and all maps in it. Lists are shared, because Helm never changes them. */
-export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = false, depth = 0): JsonObject {
-  checkDepth(depth);
-  // A spread copies all keys at once, which is faster than to set each; most values stay as they are.
-  const result = { ...map };
-  for (const key of Object.keys(map)) {
-    const value = getKey(map, key) ?? null;
-    if (value === null && withoutNulls) delete result[key];
-    else chargeSteps(budget, 1);
-    if (isObject(value)) setKey(result, key, copyMap(value, budget, withoutNulls, depth + 1));
-  }
-  return result;
-}
-
-function copyValue(value: Json, budget: MergeBudget, withoutNulls: boolean): Json {
-  chargeSteps(budget, 1);
-  return isObject(value) ? copyMap(value, budget, withoutNulls) : value;
-}
-
-function copyShallow(table: JsonObject, budget: MergeBudget): JsonObject {
-  chargeSteps(budget, Object.keys(table).length);
-  return { ...table };
-}
-
-/**
- * Charges a budget with steps.
- * @throws {RegistryError} `values.invalid` if none remain
- */
-export function chargeSteps(budget: MergeBudget, amount: number): void {
-  budget.remaining -= amount;
-  if (budget.remaining < 0) {
-    throw new RegistryError(
-      'values.invalid',
-      'The values are too large once those of the subcharts are merged in',
-    );
-  }
-}
-
-/**
- * Checks the depth of merged maps. Helm shares maps between the places that import them, so a map can come into itself;
- * Helm then recurses without end.
- * @throws {RegistryError} `values.invalid`
- */
-export function checkDepth(depth: number): void {
-  if (depth <= maxValuesDepth) return;
-  throw new RegistryError(
-    'values.invalid',
-    `The values contain themselves, or have more than ${maxValuesDepth} levels, once import-values and globals are applied. Import no map into a place within itself.`,
-  );
-}
-
-/**
- * Checks the depth of all maps in values, see {@link checkDepth}.
- * @throws {RegistryError} `values.invalid`
- */
-export function checkDepthOfAll(values: JsonObject): void {
-  const budget = createMergeBudget();
-  const visit = (map: JsonObject, depth: number): void => {
-    checkDepth(depth);
-    chargeSteps(budget, 1);
-    for (const key of Object.keys(map)) {
-      const value = getKey(map, key);
-      if (isObject(value)) visit(value, depth + 1);
-    }
-  };
-  visit(values, 0);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../yaml/json.ts';
 import type { Chart } from './chart.ts';
-import { type ComputedValues, computeValues, holdsNull, shownHelmMajor } from './compute-values.ts';
+import { type ComputedValues, computeValues, shownHelmMajor } from './compute-values.ts';
+import { mapsHoldNull } from './map-facts.ts';
 import type { HelmMajor } from './merge-values.ts';
 
 /**
@@ -34,7 +35,7 @@ export function majorsAgree({ values, firstValues, dependencies, subcharts }: Ch
   return (
     firstValues === undefined &&
     names.size === dependencies.length &&
-    !holdsNull(values) &&
+    !mapsHoldNull(values) &&
     subcharts.every(majorsAgree)
   );
 }

@@ -1,7 +1,7 @@
 import type { Chart } from '../chart/chart.ts';
 import { coalesceValues } from '../chart/coalesce.ts';
 import { findValueAt } from '../chart/enabled-charts.ts';
-import { checkDepth, checkDepthOfAll } from '../chart/merge-values.ts';
+import { checkDepth, checkDepthOfAll } from '../chart/merge-budget.ts';
 import { getKey, isObject, type Json, type JsonObject, setKey } from '../yaml/json.ts';
 import { baseValues } from './base-values.ts';
 import { composeDependencies } from './compose-dependencies.ts';

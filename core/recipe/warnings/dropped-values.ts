@@ -35,19 +35,33 @@ export function findDroppedValues(
     const { before, switchedOn, source } = place;
     if ((!before && !switchedOn) || compared >= maxComparedReads) return [];
     const groups = new Map<string, ValueLoss[]>();
+    const unchanged = findUnchangedKeys(place);
     const own = facts.notesOf(source).reads.map((read) => ({ read, owner: source }));
     for (const { read, owner } of [...own, ...borrowedReads(source)]) {
       if (compared >= maxComparedReads) break;
       compared += 1;
+      const [key = ''] = read.path;
+      if (!read.charts && unchanged.has(key)) continue;
       const loss = findValueLoss(read, owner, place);
       if (!loss || findValueAt(config, [...place.path, ...read.path]) === null) continue;
-      const key = plan.values === 'merge' ? (read.path[0] ?? '') : '';
-      const group = groups.get(key) ?? [];
+      const groupKey = plan.values === 'merge' ? key : '';
+      const group = groups.get(groupKey) ?? [];
       group.push(loss);
-      groups.set(key, group);
+      groups.set(groupKey, group);
     }
     return [...groups.values()].map((losses) => warnOf(place, plan, losses));
   });
+}
+
+/** Finds keys of values that are what they were in the source, down to the same maps. No read below them loses a value. */
+function findUnchangedKeys({ before = {}, switchedOn, after }: ChartPlace): ReadonlySet<string> {
+  const keys = switchedOn ? [] : Object.keys(before);
+  return new Set(
+    keys.filter((key) => {
+      const value = getKey(before, key) ?? null;
+      return value !== null && value === getKey(after, key);
+    }),
+  );
 }
 
 function warnOf(place: ChartPlace, { values }: Plan, losses: readonly ValueLoss[]): Warning {

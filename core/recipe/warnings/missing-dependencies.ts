@@ -20,15 +20,17 @@ const maxPrefixLength = 250;
  * Every chart that was packed straight from its repository has them.
  */
 export function findMissingDependencies(places: readonly ChartPlace[], facts: SourceFacts): Warning[] {
-  const defined = new Set(
-    places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)),
-  );
+  // Made for the first chart that lacks a dependency; most recipes have none.
+  let definedNames: ReadonlySet<string> | undefined;
   const ranges = createRangeMatcher(maxWork);
   return places.flatMap((place) => {
     const { dependencies, subcharts } = place.source;
     const isReplaced = createReplacedCheck(place);
     const absent = findAbsentEntries(dependencies, subcharts, ranges) ?? [];
     const missing = absent.filter((entry) => !isReplaced(entry));
+    if (missing.length === 0) return [];
+    definedNames ??= listDefinedTemplates(places, facts);
+    const defined = definedNames;
     const lost = facts.notesOf(place.source).included.filter(({ name }) => !defined.has(name));
     const { own, others } = groupByDependency(lost, new Set(missing.map(({ name }) => name)));
     return missing.map((entry) => {
@@ -40,6 +42,10 @@ export function findMissingDependencies(places: readonly ChartPlace[], facts: So
       return warnOf(place, entry, { first, total: ofEntry.length + others.length });
     });
   });
+}
+
+function listDefinedTemplates(places: readonly ChartPlace[], facts: SourceFacts): ReadonlySet<string> {
+  return new Set(places.flatMap(({ source }) => facts.notesOf(source).defined.map(({ name }) => name)));
 }
 
 /** Creates the check whether a child of the recipe takes the place of an entry. */

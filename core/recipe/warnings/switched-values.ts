@@ -1,6 +1,6 @@
 import type { Chart } from '../../chart/chart.ts';
 import { computeValues } from '../../chart/compute-values.ts';
-import { chargeSteps, createMergeBudget } from '../../chart/merge-values.ts';
+import { chargeSteps, createMergeBudget } from '../../chart/merge-budget.ts';
 import { isRegistryError } from '../../errors.ts';
 import { equalJson, isObject, type JsonObject, setKey } from '../../yaml/json.ts';
 import type { SourceFacts } from './source-facts.ts';

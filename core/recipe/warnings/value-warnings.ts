@@ -1,6 +1,7 @@
 import type { Chart } from '../../chart/chart.ts';
 import { explainMajorDifferences } from '../../chart/compare-majors.ts';
-import { holdsNull, isPlainChart, shownHelmMajor } from '../../chart/compute-values.ts';
+import { hasImports, isPlainChart, shownHelmMajor } from '../../chart/compute-values.ts';
+import { holdsNull } from '../../chart/map-facts.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { type Difference, findDifferences, showValue } from '../../chart/value-differences.ts';
 import { createValuesByMajor } from '../../chart/values-by-major.ts';
@@ -125,10 +126,6 @@ function hasNullAlongPath(config: Json | undefined, path: readonly string[]): bo
   if (key === undefined || !isObject(config)) return holdsNull(config);
   const global = path.includes('global') && holdsNull(getKey(config, 'global'));
   return global || hasNullAlongPath(getKey(config, key), rest);
-}
-
-function hasImports({ dependencies, subcharts }: Chart): boolean {
-  return dependencies.some((entry) => Array.isArray(entry['import-values'])) || subcharts.some(hasImports);
 }
 
 function compareMajors(root: ResolvedNode, newChart: NewChart, read: ReadSchemaFile | undefined): Warning[] {
