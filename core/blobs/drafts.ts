@@ -15,6 +15,8 @@ export async function prepareDraftFolder(folder: string, minAgeMs = abandonedAft
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const found = await stat(path).catch(() => undefined);
-    if (found && Date.now() - found.mtimeMs >= minAgeMs) await rm(path, { recursive: true, force: true });
+    // Ages depend on clocks that may differ or be set back, and times of files are finer than those of the process.
+    const isOld = found && (minAgeMs === 0 || Date.now() - found.mtimeMs >= minAgeMs);
+    if (isOld) await rm(path, { recursive: true, force: true });
   }
 }

@@ -42,6 +42,8 @@ describe('blobs on the filesystem', () => {
     await utimes(join(root, 'tmp', 'folder'), longAgo, longAgo);
     const store = await createFilesystemBlobs(root);
     expect(await readdir(join(root, 'tmp'))).toEqual(['cut-short']);
+    const later = new Date(Date.now() + 60 * 60 * 1000);
+    await utimes(join(root, 'tmp', 'cut-short'), later, later);
     await createFilesystemBlobs(root, { abandonedAfterMs: 0 });
     expect(await readdir(join(root, 'tmp'))).toEqual([]);
     expect(await store.stat(content.digest)).toEqual({ size: 4 });
