@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { finished } from 'node:stream/promises';
 import { setTimeout as pause } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { runCli } from './process.ts';
 
 /** Milliseconds before a member that died is started again. */
@@ -102,7 +102,9 @@ export function startMember({ environment, logFile, ...place }: MemberOptions): 
       child?.kill('SIGCONT');
       child?.kill(signal);
       const end = await over;
-      if (log) await promisify(log.end.bind(log) as (done: () => void) => void)();
+      // A member may be ended again, by the stack that it belongs to.
+      log?.end();
+      if (log) await finished(log);
       return end;
     },
   };
