@@ -80,6 +80,7 @@ it('a file whose process dies fails the run at once', async () => {
     'dead.test.js': "it('dies', () => process.kill(process.pid, 'SIGKILL'));",
   });
   expect([code, report], output).toEqual([1, { passed: 1, failed: 2 }]);
+  expect(output).toContain('1 files without a result');
   expect(output).not.toContain('run again');
 });
 

@@ -26,8 +26,10 @@ try {
 async function runAsCi(): Promise<{ passed: number; failed: number }> {
   const first = await runTests(args);
   const { failedFiles } = first;
-  if (failedFiles.length > maxRerunFiles || countOutside(first) > 0) {
-    return { passed: first.passed, failed: first.failed + countOutside(first) };
+  const outside = countOutside(first);
+  if (outside > 0) say(`${first.unhandled} errors outside of tests, ${first.lost} files without a result`);
+  if (outside > 0 || failedFiles.length > maxRerunFiles) {
+    return { passed: first.passed, failed: first.failed + outside };
   }
   let { passed, failed } = first;
   const unsteady: FailedFile[] = [];
@@ -62,7 +64,10 @@ async function runTests(commandArgs: readonly string[]): Promise<Report> {
     env: { ...process.env, TEST_REPORT: path },
   });
   const [code] = await once(child, 'exit');
-  const report = reportSchema.parse(JSON.parse(await readFile(path, 'utf8')));
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new Error(`the test command ended with ${code}, and without a report`);
+  });
+  const report = reportSchema.parse(JSON.parse(text));
   if (code !== 0 && report.failed + report.unhandled === 0) {
     throw new Error(`the test command failed with ${code}, and no test did`);
   }
