@@ -14,6 +14,7 @@ import { addRegistryMetrics } from '../core/metrics/read-registry.ts';
 import { createLog } from '../core/runtime/log.ts';
 import { startSignsOfLife } from '../worker/signs-of-life.ts';
 import { startEmbedded } from './support/embedded.ts';
+import { pauseProcesses } from './support/pause-processes.ts';
 import { startPostgres } from './support/servers/postgres.ts';
 import { canStartRedis, startRedis } from './support/servers/redis.ts';
 
@@ -116,11 +117,12 @@ describe.skipIf(!canStartRedis())('health (left out where there is no redis-serv
     const rows = await context.jobs.db.query<{ pid: number }>(
       "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'",
     );
-    for (const { pid } of rows) process.kill(pid, 'SIGSTOP');
+    // A connection that the pool has closed may end meanwhile.
+    const resume = pauseProcesses(rows.map(({ pid }) => pid));
     postgres.pause();
     return () => {
       postgres.resume();
-      for (const { pid } of rows) process.kill(pid, 'SIGCONT');
+      resume();
     };
   }
 });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { quick } from '../../test/suites/queue/setup.ts';
 import { describeQueue } from '../../test/suites/queue.ts';
 import { describeRestart } from '../../test/suites/queue-restart.ts';
+import { pauseProcesses } from '../../test/support/pause-processes.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/support/postgres.ts';
 import { startPostgres } from '../../test/support/servers/postgres.ts';
 import { createPostgresQueue } from './bullmq-postgres.ts';
@@ -118,11 +119,13 @@ describe('queue on PostgreSQL', () => {
       );
     await expect.poll(async () => (await findSleeping()).length).toBeGreaterThan(0);
     // Stops the listening backends: neither end notices, as when a firewall forgets a connection.
-    const stopped = (await findListening()).map(({ pid }) => pid);
-    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+    const listening = (await findListening()).map(({ pid }) => pid);
+    expect(listening).not.toEqual([]);
+    const resume = pauseProcesses(listening);
+    onTestFinished(resume);
     await queue.enqueue('orchestrations', [after]);
     await expect.poll(() => arrived).toEqual([later, after]);
-    for (const pid of stopped) process.kill(pid, 'SIGCONT');
+    resume();
     await queue.remove('orchestrations', later);
   });
 

@@ -46,22 +46,42 @@ writeFileSync(marker, '');
 it('is unsteady', () => expect(isFirst, 'first run').toBe(false));
 it('is steady', () => {});`;
 
+/** Test that fails in the first run, and is skipped in the second. */
+const failsOrIsSkipped = `
+import { existsSync, writeFileSync } from 'node:fs';
+const isFirst = !existsSync('twice/begun');
+writeFileSync('twice/begun', '');
+it.skipIf(!isFirst)('fails', () => expect(1).toBe(2));
+it('passes', () => {});`;
+
 it('a file that fails in the run and passes alone is named, and its tests count once', async () => {
   const { code, output, report } = await runAsCi('once', {
     'unsteady.test.js': unsteady('once'),
     'steady.test.js': "it('is steady', () => {});",
+    'skipped.test.js': "it.skip('is left out', () => {});",
   });
   expect([code, report], output).toEqual([0, { passed: 3, failed: 0 }]);
   expect(output).toMatch(/to be mended:\n {2}once\/unsteady\.test\.js \(all\)\n {4}is unsteady: first run/);
 });
 
-it('a test, or a hook, that fails twice fails the run', async () => {
+it('a test, or a hook, that fails twice fails the run, and one that is skipped at its second run', async () => {
   const { code, output, report } = await runAsCi('twice', {
     'unsteady.test.js': unsteady('twice'),
     'test.test.js': "it('passes', () => {});\nit('fails', () => expect(1).toBe(2));",
     'hook.test.js': "afterAll(() => { throw new Error('late'); });\nit('passes', () => {});",
+    'skipped.test.js': failsOrIsSkipped,
   });
-  expect([code, report], output).toEqual([1, { passed: 4, failed: 2 }]);
+  expect([code, report], output).toEqual([1, { passed: 5, failed: 3 }]);
+});
+
+it('a file whose process dies fails the run at once', async () => {
+  const { code, output, report } = await runAsCi('dead', {
+    'unsteady.test.js': unsteady('dead'),
+    'dead.test.js': "it('dies', () => process.kill(process.pid, 'SIGKILL'));",
+  });
+  expect([code, report], output).toEqual([1, { passed: 1, failed: 2 }]);
+  expect(output).toContain('1 files without a result');
+  expect(output).not.toContain('run again');
 });
 
 it('an error that no test has fails the run at once', async () => {
