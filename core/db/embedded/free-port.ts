@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
-/** Ports below those that Linux, macOS and Windows give to outgoing connections. */
+/** Ports below those of Kubernetes services, and those that Linux, macOS and Windows give to outgoing connections. */
 const lowest = 20_000;
-const beyond = 32_768;
+const beyond = 30_000;
 
 /**
  * Finds a free port of 127.0.0.1; another process may take it before it is used. It is none that the system may
