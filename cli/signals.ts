@@ -60,9 +60,9 @@ async function waitForFailure(running: RunningService): Promise<{ failure: strin
 }
 
 /**
- * Lets V8's heaps grow to 2.5 times their live objects between collections. By default V8 collects after a quarter
+ * Lets V8's heaps grow to 1.75 times their live objects between collections. By default V8 collects after a quarter
  * more, twice a second under a load of recipes (ADR 18). The heap's limit stays as it is.
  */
 export function letHeapGrow(): void {
-  setFlagsFromString('--heap-growing-percent=150');
+  setFlagsFromString('--heap-growing-percent=75');
 }
