@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isRegistryError } from '../errors.ts';
-import type { Json, JsonObject } from '../yaml/json.ts';
+import { isObject, type Json, type JsonObject } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
-import { computeValues } from './compute-values.ts';
+import { computeValues, isPlainUnder } from './compute-values.ts';
 
 const keys = ['a', 'b', 'global', 'exports'];
 const names = ['a', 'b', 'global'];
@@ -89,6 +89,36 @@ function outcomeOf(compute: () => JsonObject): string {
   }
 }
 
+/** Adds a map of many keys, whose facts are kept, and one map at two places, as a YAML alias does. */
+const widen = (values: JsonObject): JsonObject => {
+  const many = Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`k${index}`, index]));
+  const wide: JsonObject = { ...many, ...(isObject(values.a) ? values.a : {}) };
+  return { ...values, a: wide, c: wide };
+};
+
+/** Widens the values of the charts that have one of some names. */
+function widenCharts(chart: Chart, wide: readonly string[]): Chart {
+  const subcharts = chart.subcharts.map((subchart) => widenCharts(subchart, wide));
+  return { ...chart, subcharts, values: wide.includes(chart.name) ? widen(chart.values) : chart.values };
+}
+
+function stripNulls(map: JsonObject): JsonObject {
+  const kept = Object.entries(map).filter(([, value]) => value !== null);
+  return Object.fromEntries(kept.map(([key, value]) => [key, isObject(value) ? stripNulls(value) : value]));
+}
+
+/** Removes nulls from the values of a chart and of those inside it. */
+function withoutNulls(chart: Chart): Chart {
+  return { ...chart, values: stripNulls(chart.values), subcharts: chart.subcharts.map(withoutNulls) };
+}
+
+/** Gives scalar globals to the charts that have one of some names. */
+function withGlobals(chart: Chart, named: readonly string[]): Chart {
+  const subcharts = chart.subcharts.map((subchart) => withGlobals(subchart, named));
+  const globals = named.includes(chart.name) ? { global: { a: 1, b: 1 } } : {};
+  return { ...chart, subcharts, values: { ...chart.values, ...globals } };
+}
+
 it('values that share maps of their charts are those of copies, and change no chart', () => {
   // Deep globals rule out the shorter way for plain charts, so both sides are merged in the same steps.
   const inert: Chart = {
@@ -100,7 +130,9 @@ it('values that share maps of their charts are those of copies, and change no ch
       chartOf(2, plainEntryOf),
       valuesOf,
       fc.constantFrom(3 as const, 4 as const),
-      (chart, userValues, major) => {
+      fc.subarray(names),
+      (narrow, userValues, major, wide) => {
+        const chart = widenCharts(narrow, wide);
         freezeValues(chart);
         // Maps are copied in a chart with imports, also where its list of imports is empty.
         const [shared, copied] = [{}, { 'import-values': [] }].map((imports) =>
@@ -117,3 +149,36 @@ it('values that share maps of their charts are those of copies, and change no ch
     { numRuns: 1_000 },
   );
 });
+
+it('values of plain charts, computed the shorter way, are those of the full merge', () => {
+  let plain = 0;
+  fc.assert(
+    fc.property(
+      chartOf(2, plainEntryOf).map(withoutNulls),
+      valuesOf.map(stripNulls),
+      fc.constantFrom(3 as const, 4 as const),
+      fc.subarray(names),
+      (bare, userValues, major, named) => {
+        const chart = withGlobals(bare, named);
+        if (isPlainUnder(chart, userValues)) plain += 1;
+        // Deep globals under a key that no chart has rule out the shorter way, and are passed to nobody.
+        const values = { ...chart.values, inert: { global: { deep: {} } } };
+        const [short, full] = [chart, { ...chart, values }].map((source) =>
+          outcomeOf(() => {
+            const { inert: _, ...rest } = computeValues(source, { major, userValues }).values;
+            return sortKeys(rest);
+          }),
+        );
+        expect(short).toBe(full);
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  expect(plain).toBeGreaterThan(0);
+});
+
+/** Sorts the keys of a map and of those below it, since both ways add keys in another order. */
+function sortKeys(map: JsonObject): JsonObject {
+  const sorted = Object.entries(map).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, value]) => [key, isObject(value) ? sortKeys(value) : value]));
+}

@@ -164,6 +164,40 @@ describe('computeValues', () => {
       expect(told).toMatch(/two\.leaf \(Helm 3: .*, Helm 4: nothing\)/);
   });
 
+  it('computeValues passes the globals of a declared chart called `global` a level further down', () => {
+    const inner = chart('global', { k: 1 });
+    expect(both(chart('root', {}, [inner]))).toEqual({ global: { k: 1, global: {} } });
+    // Helm shows {} or {k: 1} as the innermost globals, by the order of keys in a map of Go.
+    const declared = chart('root', {}, [inner], [{ name: 'global' }]);
+    expect(both(declared)).toEqual({ global: { k: 1, global: { k: 1, global: {} } } });
+  });
+
+  it('computeValues keeps a scalar global of a declared subchart where a user sets a map or no map', () => {
+    const root = chart('root', { global: { a: 1 } }, [chart('sub', {})], [{ name: 'sub' }]);
+    for (const global of [{ a: { x: 1 } }, 5])
+      expect(both(root, { global })).toEqual({ global, sub: { global: { a: 1 } } });
+  });
+
+  it('computeValues passes the globals of one of two charts under one name to the other', () => {
+    const charts = [chart('a', {}, [chart('leaf', {})]), chart('b', { global: { k: 1 } })];
+    expect(both(chart('root', {}, charts, [{ name: 'b', alias: 'a' }]))).toEqual({
+      a: { global: { k: 1 }, leaf: { global: { k: 1 } } },
+    });
+  });
+
+  it('computeValues merges the sections of many subcharts, and leaves the values of the charts as they are', () => {
+    const many = Array.from({ length: 20 }, (_, index) => chart(`s${index}`, { a: { x: index } }));
+    const root = chart('root', { s3: { a: { z: 1 } }, s19: { b: { z: 2 } }, other: { z: 3 } }, many);
+    const before = JSON.stringify(root);
+    expect(both(root, { s19: { b: { w: 4 } } })).toMatchObject({
+      s0: { a: { x: 0 } },
+      s3: { a: { x: 3, z: 1 } },
+      s19: { a: { x: 19 }, b: { z: 2, w: 4 } },
+      other: { z: 3 },
+    });
+    expect(JSON.stringify(root)).toBe(before);
+  });
+
   it('computeValues reports subcharts whose values are not a map, where Helm fails', () => {
     expect(computeValues(chart('root', { sub: 'x' }, [sub])).mismatches).toEqual([['sub']]);
     expect(computeValues(chart('root', {}, [sub])).mismatches).toEqual([]);

@@ -1,6 +1,6 @@
 import { getKey, isObject, type JsonObject } from '../yaml/json.ts';
 import type { Chart, Dependency } from './chart.ts';
-import { copyMap } from './copy-maps.ts';
+import { copyMap, globalKey } from './copy-maps.ts';
 import { enableCharts, type ReadLeaf } from './enable-charts.ts';
 import { type EnabledChart, toEnabled } from './enabled-charts.ts';
 import { importValues } from './import-values.ts';
@@ -22,11 +22,12 @@ export interface ComputedValues {
 export const shownHelmMajor: HelmMajor = 4;
 
 /** Number of this computation, stored with values. Raise it if a chart gets other values or notes than before. */
-export const valuesComputationVersion = 3;
+export const valuesComputationVersion = 4;
 
 /**
  * First computation whose values are those of the present one; its notes may differ. Values since then are served where
- * the archive cannot be read. Set it to `valuesComputationVersion` if a chart gets other values than before.
+ * the archive cannot be read. Set it to `valuesComputationVersion` if a chart gets other values than before. Until 4,
+ * charts with a subchart called `global`, or with two under one name, lacked some globals: too few to refuse all for.
  */
 export const valuesUnchangedSince = 1;
 
@@ -59,7 +60,7 @@ export function computeValues(
   // In a plain chart, merging subcharts into their parents first changes nothing, so values are merged only for
   // conditions.
   const sharesMaps = !hasImports(source);
-  const isPlain = isPlainChart(source) && !holdsNull(userValues);
+  const isPlain = isPlainUnder(source, userValues);
   enableCharts(chart, userValues, '', {
     major,
     budget,
@@ -80,18 +81,36 @@ export function computeValues(
 }
 
 /**
- * Checks that a chart's values are merged by the simple rules. The chart has no imports, nulls, second YAML documents
- * or maps under `global`, at any depth. Both majors compute the same values of such a chart, unless it declares a chart
- * twice (see `majorsAgree`).
+ * Checks that a chart's values are merged simply under those of a user. Neither has nulls or maps under
+ * `global`, at any depth. The chart has no imports, second YAML documents, charts called `global` or two charts under
+ * one name either. Both majors compute the same values of such a chart, unless it declares a chart twice (see
+ * `majorsAgree`).
  */
-export function isPlainChart({ values, firstValues, dependencies, subcharts }: Chart): boolean {
+export function isPlainUnder(source: Chart, userValues: JsonObject): boolean {
+  // A scalar that was merged into a subchart's section before stays there, though a user sets a map in its place.
+  return isPlainChart(source) && !holdsNull(userValues) && !holdsDeepGlobal(userValues);
+}
+
+function isPlainChart({ values, firstValues, dependencies, subcharts }: Chart): boolean {
   return (
     firstValues === undefined &&
     !importsAny(dependencies) &&
+    hasSectionOfEach(dependencies, subcharts) &&
     !mapsHoldNull(values) &&
     !holdsDeepGlobal(values) &&
     subcharts.every(isPlainChart)
   );
+}
+
+/**
+ * Checks that no section of values belongs to two charts, nor is one the globals. Merging such subcharts into their
+ * parent first passes globals further down.
+ */
+function hasSectionOfEach(dependencies: readonly Dependency[], subcharts: readonly Chart[]): boolean {
+  const entries = dependencies.map(({ name, alias }) => alias || name);
+  const aliases = entries.filter((name, index) => name !== dependencies[index]?.name);
+  const names = [...subcharts.map(({ name }) => name), ...aliases];
+  return [entries, names].every((list) => new Set(list).size === list.length) && !names.includes(globalKey);
 }
 
 /** Checks whether a chart, or one inside it, declares imports of values. */
@@ -104,7 +123,7 @@ function importsAny(dependencies: readonly Dependency[]): boolean {
 }
 
 function holdsDeepGlobal(values: JsonObject): boolean {
-  const global = getKey(values, 'global');
+  const global = getKey(values, globalKey);
   if (isObject(global) ? Object.values(global).some(isObject) : global !== undefined) return true;
   return Object.values(values).some((value) => isObject(value) && holdsDeepGlobal(value));
 }

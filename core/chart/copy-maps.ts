@@ -21,6 +21,23 @@ export interface CopyOptions {
   sharesMaps: boolean;
 }
 
+/** Number of subcharts up to which a search takes less than to make a map of them. */
+const fewSubcharts = 8;
+
+/** Subcharts by name, of lists of many. Lists of subcharts are replaced, never changed. */
+const subchartsByName = new WeakMap<readonly ValuesChart[], ReadonlyMap<string, ValuesChart>>();
+
+/** Finds the subchart whose section a key of values is; the first of several. */
+export function findSubchart({ subcharts }: ValuesChart, name: string): ValuesChart | undefined {
+  if (subcharts.length <= fewSubcharts) return subcharts.find((subchart) => subchart.name === name);
+  // A chart may have thousands of subcharts and a hundred thousand keys, each of which is looked up.
+  const known = subchartsByName.get(subcharts);
+  if (known) return known.get(name);
+  const byName = new Map(subcharts.toReversed().map((subchart) => [subchart.name, subchart] as const));
+  subchartsByName.set(subcharts, byName);
+  return byName.get(name);
+}
+
 /** Copies a map and all maps in it. Lists are shared, because Helm never changes them. */
 export function copyMap(map: JsonObject, budget: MergeBudget, withoutNulls = false, depth = 0): JsonObject {
   checkDepth(depth);
@@ -53,8 +70,8 @@ export function copyMapUnder(
   depth = 0,
 ): JsonObject {
   const { budget, withoutNulls, sharesMaps } = options;
-  const subchart = chart.subcharts.find(({ name }) => name === key);
-  if (sharesMaps && subchart) return copySection(subchart, map, options, depth);
+  const subchart = sharesMaps ? findSubchart(chart, key) : undefined;
+  if (subchart) return copySection(subchart, map, options, depth);
   const facts = sharesMaps && key !== globalKey ? readMapFacts(map) : undefined;
   if (!facts || (withoutNulls && facts.holdsNull)) return copyMap(map, budget, withoutNulls, depth);
   chargeSteps(budget, facts.keys);

@@ -1,5 +1,13 @@
 import { getKey, isObject, type JsonObject, setKey } from '../yaml/json.ts';
-import { copyMap, copyMapUnder, copySection, copyShallow, globalKey, type ValuesChart } from './copy-maps.ts';
+import {
+  copyMap,
+  copyMapUnder,
+  copySection,
+  copyShallow,
+  findSubchart,
+  globalKey,
+  type ValuesChart,
+} from './copy-maps.ts';
 import { chargeSteps, checkDepth, checkDepthOfAll, type MergeBudget } from './merge-budget.ts';
 
 /** A major of Helm; the majors differ in nulls of a chart's values.yaml. */
@@ -86,7 +94,7 @@ function addOwnValues(chart: ValuesChart, dest: JsonObject, options: CoalesceOpt
     } else if (isObject(current) && isObject(ownValue)) {
       // A map that is shared has what would be added to it.
       if (current === ownValue) continue;
-      const subchart = chart.subcharts.find(({ name }) => name === key);
+      const subchart = findSubchart(chart, key);
       const keepsNull = merge || subchart !== undefined;
       const withoutNulls = copying.withoutNulls && !keepsNull;
       const base = subchart

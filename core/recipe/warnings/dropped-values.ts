@@ -35,13 +35,12 @@ export function findDroppedValues(
     const { before, switchedOn, source } = place;
     if ((!before && !switchedOn) || compared >= maxComparedReads) return [];
     const groups = new Map<string, ValueLoss[]>();
-    const unchanged = findUnchangedKeys(place);
     const own = facts.notesOf(source).reads.map((read) => ({ read, owner: source }));
     for (const { read, owner } of [...own, ...borrowedReads(source)]) {
       if (compared >= maxComparedReads) break;
       compared += 1;
       const [key = ''] = read.path;
-      if (!read.charts && unchanged.has(key)) continue;
+      if (!read.charts && isUnchanged(key, place)) continue;
       const loss = findValueLoss(read, owner, place);
       if (!loss || findValueAt(config, [...place.path, ...read.path]) === null) continue;
       const groupKey = plan.values === 'merge' ? key : '';
@@ -53,15 +52,11 @@ export function findDroppedValues(
   });
 }
 
-/** Finds keys of values that are what they were in the source, down to the same maps. No read below them loses a value. */
-function findUnchangedKeys({ before = {}, switchedOn, after }: ChartPlace): ReadonlySet<string> {
-  const keys = switchedOn ? [] : Object.keys(before);
-  return new Set(
-    keys.filter((key) => {
-      const value = getKey(before, key) ?? null;
-      return value !== null && value === getKey(after, key);
-    }),
-  );
+/** Checks whether a key has what it had in the source, down to the same map. No read below it loses a value. */
+function isUnchanged(key: string, { before, switchedOn, after }: ChartPlace): boolean {
+  if (!before || switchedOn) return false;
+  const value = getKey(before, key) ?? null;
+  return value !== null && value === getKey(after, key);
 }
 
 function warnOf(place: ChartPlace, { values }: Plan, losses: readonly ValueLoss[]): Warning {

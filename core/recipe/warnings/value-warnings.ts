@@ -1,6 +1,6 @@
 import type { Chart } from '../../chart/chart.ts';
 import { explainMajorDifferences } from '../../chart/compare-majors.ts';
-import { hasImports, isPlainChart, shownHelmMajor } from '../../chart/compute-values.ts';
+import { hasImports, isPlainUnder, shownHelmMajor } from '../../chart/compute-values.ts';
 import { holdsNull } from '../../chart/map-facts.ts';
 import type { HelmMajor } from '../../chart/merge-values.ts';
 import { type Difference, findDifferences, showValue } from '../../chart/value-differences.ts';
@@ -86,7 +86,7 @@ function compareWithHelm(root: ResolvedNode, { valuesIn }: NewChart): Warning[] 
   const config = configTree(root);
   if (Object.keys(config).length === 0) return [];
   const chart = toUnconfiguredChart(root);
-  if (isPlainChart(chart) && !holdsNull(config)) return [];
+  if (isPlainUnder(chart, config)) return [];
   const places = new Map<string, { difference: Difference; inMajors: HelmMajor[] }>();
   const expectedIn = createValuesByMajor(chart, config);
   // Values that are one object for both majors are compared once.
