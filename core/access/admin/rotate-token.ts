@@ -7,8 +7,8 @@ import { recordTokenChange } from './record-token-change.ts';
 import { tokenTooWideError } from './token-bounds.ts';
 import { confirmTokenManager, findManagedToken } from './token-owner.ts';
 import { expiryNoticeDays } from './token-rows.ts';
-import { readTokenView, type ShownToken, tokenNotFound } from './token-view.ts';
-import { readToken, resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
+import { readTokenView, readVisibleToken, type ShownToken, tokenNotFound } from './token-view.ts';
+import { resolveLifetimeDays, type TokenPolicy } from './tokens.ts';
 
 /** Hours for which the secret before a rotation is accepted, by default and at most. */
 const defaultOverlapHours = 24;
@@ -55,7 +55,7 @@ export async function rotateToken(
   const keepsEnd = caller.kind !== 'system' && !isInteractive(caller);
   if (keepsEnd && expiresInDays !== undefined) throw tokenTooWideError('expiresInDays');
   // Read before the secret is stored: a failure afterwards would lose the new secret.
-  const visible = await readToken(deps, managed.id);
+  const visible = await readVisibleToken(deps, managed);
   const { text, hash } = makeToken(managed.id);
   return deps.db.transaction(async (tx) => {
     const bound = keepsEnd ? undefined : await lockBound(tx, managed);

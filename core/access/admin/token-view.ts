@@ -1,7 +1,7 @@
 import type { Queryable } from '../../db/port.ts';
 import { RegistryError } from '../../errors.ts';
 import type { Actor } from '../actor.ts';
-import { type SpaceRole, someChartPlaceholder } from '../rights.ts';
+import { type RegistryRight, type SpaceRight, type SpaceRole, someChartPlaceholder } from '../rights.ts';
 import { principalNameSql } from './names.ts';
 
 /** Token as its owner, and who manages the owner, see it. The secret is never shown again. */
@@ -49,6 +49,15 @@ export async function readTokenView(db: Queryable, id: string): Promise<Token> {
   const [token] = await db.query<Token>(`SELECT ${tokenColumns} FROM ${tokenTables} WHERE t.id = $1`, [id]);
   if (!token) throw tokenNotFound();
   return token;
+}
+
+/** Reads a token that an actor manages, as the actor may see it. @param managed result of `findManagedToken` */
+export async function readVisibleToken(
+  { db, actor }: { db: Queryable; actor: Actor },
+  managed: { id: string; right?: SpaceRight | RegistryRight },
+): Promise<Token> {
+  const token = await readTokenView(db, managed.id);
+  return managed.right === undefined ? token : withReadableSpaces(actor, token);
 }
 
 /**

@@ -10,7 +10,7 @@ import {
   type TokenOwnerRef,
   visibleTokensSql,
 } from './token-owner.ts';
-import { readTokenView, type Token, tokenColumns, tokenTables, withReadableSpaces } from './token-view.ts';
+import { readVisibleToken, type Token, tokenColumns, tokenTables, withReadableSpaces } from './token-view.ts';
 
 /** Filter of a list of tokens. */
 export interface TokenFilter {
@@ -72,9 +72,7 @@ function readTokens(
 
 /** Reads a token that the actor may manage. @throws {RegistryError} as `findManagedToken` */
 export async function readToken(deps: AdminDeps, id: string): Promise<Token> {
-  const { id: known, right } = await findManagedToken(deps, id);
-  const token = await readTokenView(deps.db, known);
-  return right === undefined ? token : withReadableSpaces(deps.actor, token);
+  return readVisibleToken(deps, await findManagedToken(deps, id));
 }
 
 /**
