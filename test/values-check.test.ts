@@ -1,15 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { errorOf } from './support/answers.ts';
-import { packChart, type TestChart } from './support/charts.ts';
+import {
+  dbWithSchema as db,
+  packChart,
+  schemaFile,
+  type TestChart,
+  webWithSchema as web,
+} from './support/charts.ts';
 import { startRegistry, type TestRegistry } from './support/registry.ts';
 
-const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
-const db: TestChart = {
-  name: 'db',
-  values: { auth: { port: 5432 } },
-  files: schemaFile({ properties: { auth: { properties: { port: { type: 'integer', maximum: 65535 } } } } }),
-};
-const web: TestChart = { name: 'web', values: { replicas: 1 }, subcharts: [db] };
 const backtracking: TestChart = {
   name: 'backtracking',
   values: { a: `${'a'.repeat(60_000)}!` },

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '../core/yaml/json.ts';
 import { errorOf } from './support/answers.ts';
-import { packChart, type TestChart } from './support/charts.ts';
+import { packChart, schemaFile, type TestChart } from './support/charts.ts';
 import { startRegistry, type TestRegistry } from './support/registry.ts';
 
-const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
 const port = { properties: { port: { type: 'integer', maximum: 65535 } } };
 const sub: TestChart = {
   name: 'sub',

@@ -1,16 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { packChart, type TestChart } from '../support/charts.ts';
+import {
+  dbWithSchema as db,
+  packChart,
+  schemaFile,
+  type TestChart,
+  webWithSchema as web,
+} from '../support/charts.ts';
 import { type EmbeddedRegistry, startEmbedded } from '../support/embedded.ts';
 import { renderArchive } from '../support/helm/archive.ts';
 import { describeHelms } from '../support/helm/describe-helms.ts';
-
-const schemaFile = (schema: object) => ({ 'values.schema.json': JSON.stringify(schema) });
-const db: TestChart = {
-  name: 'db',
-  values: { auth: { port: 5432 } },
-  files: schemaFile({ properties: { auth: { properties: { port: { type: 'integer', maximum: 65535 } } } } }),
-};
-const web: TestChart = { name: 'web', values: { replicas: 1 }, subcharts: [db] };
 
 let registry: EmbeddedRegistry;
 beforeAll(async () => {

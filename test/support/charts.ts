@@ -12,6 +12,21 @@ export interface TestChart {
   subcharts?: TestChart[];
 }
 
+/** Makes the file of a schema, for `files` of a chart. */
+export function schemaFile(schema: JsonObject): { 'values.schema.json': string } {
+  return { 'values.schema.json': JSON.stringify(schema) };
+}
+
+/** Chart with a schema that bounds its port. */
+export const dbWithSchema: TestChart = {
+  name: 'db',
+  values: { auth: { port: 5432 } },
+  files: schemaFile({ properties: { auth: { properties: { port: { type: 'integer', maximum: 65535 } } } } }),
+};
+
+/** Chart whose subchart has that schema. */
+export const webWithSchema: TestChart = { name: 'web', values: { replicas: 1 }, subcharts: [dbWithSchema] };
+
 /** Packs a chart as `helm package` would. */
 export function packChart(chart: TestChart): Promise<Buffer> {
   return packArchive(chart.name, filesOf(chart));
